@@ -14,6 +14,8 @@ ENDINGS = {
     FileType.PNG: ".png",
     FileType.WEBP: ".webp",
     FileType.HEIF: ".heic",
+    FileType.GIF: ".gif",
+    FileType.TIFF: ".tif",
     FileType.PDF: ".pdf",
     FileType.GZIP: ".gz",
     FileType.TNEF: ".dat",
@@ -36,15 +38,13 @@ INSIDE = {
         (b"", ".bin"),
     ),
 }
-# Files that are never opened here, only handed out: (place, bytes, ending). Sources: GIF89a,
-# TIFF 6.0, ISO/IEC 14496-12, RFC 3533 and 4867, ID3v2.
+# Files that are never opened here, only handed out: (place, bytes, ending). Sources: ISO/IEC
+# 14496-12, RFC 3533 and 4867, ID3v2.
 OTHERS = (
-    (0, b"GIF8", ".gif"),
-    (0, b"II*\0", ".tif"),
-    (0, b"MM\0*", ".tif"),
     (0, b"BM", ".bmp"),
     (4, b"ftypM4A", ".m4a"),
     (4, b"ftypqt", ".mov"),
+    (4, b"ftypavi", ".avif"),  # a picture in the container of films
     (4, b"ftyp3g", ".3gp"),
     (4, FTYP, ".mp4"),
     (0, b"OggS", ".ogg"),
@@ -56,6 +56,17 @@ OTHERS = (
     (0, b"BEGIN:VCALENDAR", ".ics"),
     (0, b"BEGIN:VCARD", ".vcf"),
 )
+# What a browser can play (an AMR of an old telephone is a download).
+SOUNDS_AND_FILMS = {
+    ".m4a": "audio/mp4",
+    ".ogg": "audio/ogg",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".3gp": "video/3gpp",
+}
 MAIL = re.compile(
     rb"(?:[!-9;-~]{1,80}:[^\n]*\n(?:[ \t][^\n]*\n)*){0,40}?"
     rb"(?:received|message-id|from|return-path):",

@@ -10,9 +10,9 @@ from portal.file_types import HEAD, MEDIA_TYPES, FileType, recognise
 from requests.attachments import file_names, metadata
 from requests.attachments.models import Attachment
 from requests.attachments.uploads import (
+    BUSY,
     LARGEST,
     PHOTOS,
-    TAKEN,
     TOO_LARGE,
     Refused,
     clean_pdf,
@@ -21,6 +21,9 @@ from requests.attachments.uploads import (
 )
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
+
+# What people send by mail, though no form takes it.
+PICTURES = PHOTOS | {FileType.GIF, FileType.TIFF}
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,14 @@ class CleanFile:
     height: int | None = None
 
 
-def clean(name: str, data: bytes) -> CleanFile:
+def clean(name: str, data: bytes, *, opened: bool = True) -> CleanFile:
     """Return a file as it may be kept. Call it before a transaction: a photo takes a second.
 
     Photos and PDFs are cleaned as always; a photo that cannot be loses its metadata alone, a PDF
     its ending, so that nothing opens it by itself. Every other kind of file is kept as it came, but
-    for the place where a film or a scan was made. All are only ever handed out as a download, named
-    by their bytes.
+    for the place where a film or a scan was made. A page may play sounds and films; all else is
+    only ever handed out as a download, named by its bytes. ``opened`` False, when no time is left,
+    treats a photo or a PDF as one that cannot be cleaned.
     """
     name, ending = shown_name(name), file_names.ending_of(data)
     kind, width, height = recognise(data[:HEAD]), None, None
@@ -49,20 +53,25 @@ def clean(name: str, data: bytes) -> CleanFile:
     start = data.find(b"%PDF-", 0, 1024) if kind is None else 0
     if kind == FileType.PDF or start > 0:
         try:
+            if not opened:
+                raise Refused(name, BUSY)
             data, content_type = clean_pdf(name, data[start:]), MEDIA_TYPES[FileType.PDF]
             ending = ".pdf"
         except Refused:
             ending = ".bin"
-    if kind in PHOTOS:
+    if kind in PICTURES:
         try:
-            if len(data) > LARGEST:
-                raise Refused(name, TOO_LARGE)
+            if len(data) > LARGEST or not opened:
+                raise Refused(name, TOO_LARGE if opened else BUSY)
             data, width, height = clean_picture(name, data, kind)
             content_type, ending = MEDIA_TYPES[FileType.JPEG], ".jpg"
+            if not width:  # a fax: its pages
+                content_type, ending, width, height = MEDIA_TYPES[FileType.PDF], ".pdf", None, None
         except Refused:
-            data = metadata.strip(data, kind)
-    elif kind not in TAKEN:
+            data = metadata.strip(data, kind) if kind in PHOTOS else metadata.strip_in_place(data)
+    elif kind != FileType.PDF:
         data = metadata.strip_in_place(data)
+        content_type = file_names.SOUNDS_AND_FILMS.get(ending, content_type)
     return CleanFile(file_names.with_ending(name, ending), data, content_type, width, height)
 
 

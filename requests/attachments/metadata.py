@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from portal.file_types import FTYP, RIFF, WEBP, FileType
+from portal.file_types import FTYP, RIFF, TIFF_BIG, TIFF_LITTLE, WEBP, FileType
 
 # EXIF as it lies in any container: its mark, or the head of its TIFF structure. The latter is short
 # and may stand in a picture by chance, so it is only looked for where no structure was walked.
@@ -34,7 +34,7 @@ FILM_INSIDE = {b"moov", b"trak", b"mdia", b"moof", b"traf"}
 FILM_TOLD = {b"udta", b"meta", b"uuid"}
 # Pictures in the container of films: their ``meta`` says where the picture is.
 PICTURE_BRANDS = {b"avif", b"avis"}
-TIFF_HEADS: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
+TIFF_HEADS: dict[bytes, Literal["little", "big"]] = {TIFF_LITTLE: "little", TIFF_BIG: "big"}
 # XMP, IPTC, Photoshop, EXIF, GPS.
 TIFF_TOLD = {700, 33723, 34377, 34665, 34853}
 TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}

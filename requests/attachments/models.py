@@ -74,3 +74,16 @@ class Attachment(Quarantined):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether a page may play it as a voice message."""
+        return self.content_type.startswith("audio/")
+
+    @property
+    def is_film(self) -> bool:
+        return self.content_type.startswith("video/")
+
+    @property
+    def is_played(self) -> bool:
+        return self.is_sound or self.is_film

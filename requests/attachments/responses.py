@@ -1,5 +1,7 @@
 """Serve a file that the caller was already allowed to see, so that it can do no harm."""
 
+import re
+from collections.abc import Iterator
 from io import BytesIO
 from typing import IO, TypeVar
 
@@ -13,15 +15,20 @@ from requests.attachments import file_names
 from requests.attachments.models import Attachment
 
 MEDIA_ENDINGS = {"image/jpeg": ".jpg", "application/pdf": ".pdf"}
+SHOWN = {*MEDIA_ENDINGS, *file_names.SOUNDS_AND_FILMS.values()}
+RANGE = re.compile(r"bytes=(\d{1,12})?-(\d{1,12})?")
 UNKNOWN = "application/octet-stream"
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 SMALL = 240  # px of the longer side: 96 × 72 on a page, on a screen with small dots
 
 
-def serve(attachment: Attachment, *, small: bool = False) -> HttpResponseBase:
-    """Answer with the file of ``attachment``; a page may show a photo, other files are downloaded.
+def serve(
+    attachment: Attachment, *, small: bool = False, wanted: str | None = None
+) -> HttpResponseBase:
+    """Answer with the file of ``attachment``; a page may show a photo or play a voice message.
 
-    ``small`` answers a photo's thumbnail: a page of six photos then weighs 60 KB instead of 2 MB.
+    Other files are downloaded. ``wanted`` is the ``Range`` that a player asks for. ``small``
+    answers a photo's thumbnail: a page of six photos then weighs 60 KB instead of 2 MB.
     Fetch the attachment through its claim's scope first (docs/principles.md, T4, T9). Whatever the
     bytes are, the browser neither guesses their type, runs them, nor keeps a shared copy.
     Raises Http404 when the file is gone from the disk.
@@ -37,12 +44,40 @@ def serve(attachment: Attachment, *, small: bool = False) -> HttpResponseBase:
         stored,
         as_attachment=True,
         filename=_file_name(attachment),
-        content_type=attachment.content_type
-        if attachment.content_type in MEDIA_ENDINGS
-        else UNKNOWN,
+        content_type=attachment.content_type if attachment.content_type in SHOWN else UNKNOWN,
     )
+    if attachment.content_type in file_names.SOUNDS_AND_FILMS.values():
+        _cut(response, stored, attachment.size, wanted or "")
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return with_safe_headers(response)
+
+
+def _cut(response: FileResponse, stored: IO[bytes], size: int, wanted: str) -> None:
+    """Answer the part that a player asks for: Safari plays nothing without (RFC 9110, 14.2)."""
+    response["Accept-Ranges"] = "bytes"
+    found = RANGE.fullmatch(wanted.strip())
+    if not found or not any(found.groups()):
+        return
+    first, last = found.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last), size - 1) if first and last else size - 1
+    if start > end:
+        response.status_code = 416
+        response["Content-Range"] = f"bytes */{size}"
+        response.streaming_content = iter(())
+        response["Content-Length"] = "0"
+        return
+    stored.seek(start)
+    response.status_code = 206
+    response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    response["Content-Length"] = str(end - start + 1)
+    response.streaming_content = _part(stored, end - start + 1)
+
+
+def _part(stored: IO[bytes], left: int) -> Iterator[bytes]:
+    while left and (piece := stored.read(min(left, 64 * 1024))):
+        left -= len(piece)
+        yield piece
 
 
 def _thumbnail(stored: IO[bytes]) -> BytesIO:

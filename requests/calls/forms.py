@@ -1,6 +1,7 @@
 """Forms of calls and of the counter: at most four typed fields, everything else is filled in."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -31,7 +32,7 @@ class FileForm(LintedForm):
     )
     category = forms.ChoiceField(
         label=_("Problem"),
-        choices=grouped_categories,
+        choices=[],
         error_messages={
             "required": _("Choose the problem."),
             "invalid_choice": _("Choose the problem."),
@@ -58,6 +59,8 @@ class FileForm(LintedForm):
     ) -> None:
         kwargs["auto_id"] = "call_%s"
         super().__init__(*args, **kwargs)
+        # Asked once, and only by a form that is shown: the field asks and its widget does.
+        self.fields["category"].choices = cache(grouped_categories)
         self.fields["where"].choices = [*places, ("other", _("Somewhere else"))]
         self.known = known
         if not known:

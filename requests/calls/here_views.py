@@ -11,15 +11,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from agencies import finding
+from agencies import place_search
 from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Equipment
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.numbers import number_of
-from requests.calls.filed import remember
 from requests.calls.forms import HereForm
+from requests.calls.session_claims import remember
 from requests.filing.actions import Filing, KeyReused, file_claim
 from requests.kit.choices import Channel
 from tenants.homes import holder_of
@@ -29,7 +29,7 @@ from tenants.models import Tenant
 def _place(request: StaffRequest) -> Any:
     """Return the place that the address names (``staircase:12``), in the member's stock."""
     kind, _colon, key = request.GET.get("at", "").partition(":")
-    stock = finding.Stock(request.membership)
+    stock = place_search.Stock(request.membership)
     rows: dict[str, Any] = {
         "residence": stock.residences,
         "building": stock.buildings,
@@ -99,7 +99,6 @@ def here(request: StaffRequest) -> HttpResponse:
         "form": form,
         "place": place,
         "holder": holder,
-        "order_first": request.GET.get("then") == "order",
         "back": _back(place),
     }
     return render(request, "requests/calls/here.html", page, status=status)

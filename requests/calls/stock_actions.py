@@ -25,12 +25,6 @@ def _file(page: StockPage) -> str | None:
     return f"{reverse('calls:here')}?{urlencode({'at': _place(page)})}" if _at_desk(page) else None
 
 
-def _inspect(page: StockPage) -> str | None:
-    if not _at_desk(page):
-        return None
-    return f"{reverse('calls:here')}?{urlencode({'at': _place(page), 'then': 'order'})}"
-
-
 def _report(page: StockPage) -> str | None:
     """Return the round of the caretaker, at one of their own buildings."""
     if page.membership.role != Role.CARETAKER:
@@ -42,4 +36,3 @@ def _report(page: StockPage) -> str | None:
 
 FILE = StockAction(_("File a request here"), _file, primary=True)
 REPORT = StockAction(_("Report a fault here"), _report, primary=True)
-INSPECT = StockAction(_("Order an inspection"), _inspect)

@@ -22,11 +22,12 @@ from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.identifiers import uuid_of
+from portal.phones import national_format
 from portal.text import digits, plain, words_of
 from requests.calls import waits
-from requests.calls.filed import just_filed, remember
 from requests.calls.forms import FileForm, StatementForm
 from requests.calls.missed_call_views import count_calls_to_return
+from requests.calls.session_claims import just_filed, remember
 from requests.catalogue.models import Category
 from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
@@ -72,8 +73,16 @@ def _places(dwelling: Dwelling | None) -> list[tuple[str, str]]:
 def _phone_of(tenant: Tenant | None, typed: str, contacts: Iterable[ContactPoint]) -> str:
     """Return the number they call from when one was typed, else the one we know."""
     if len(digits(typed)) == 9:
-        return typed.strip()[:30]
-    return next((c.value for c in contacts if c.kind == "phone"), "")
+        return national_format(typed.strip()[:30])
+    return next((national_format(c.value) for c in contacts if c.kind == "phone"), "")
+
+
+def _home_of(tenant: Tenant, found: list[callers.Caller], request: StaffRequest) -> Dwelling | None:
+    """Return the person's home; that of a candidate is known already."""
+    for caller in found:
+        if caller.tenant == tenant:
+            return caller.home
+    return callers.homes_of([tenant.pk], request.membership).get(tenant.pk)
 
 
 @audience(*DESK_ROLES)
@@ -102,7 +111,7 @@ def _page(
         tenant = sure[0].tenant
     if tenant:
         opened.note(request, tenant)
-    home = callers.homes_of([tenant.pk], request.membership).get(tenant.pk) if tenant else None
+    home = _home_of(tenant, found, request) if tenant else None
     person = context_panel.person(tenant, request.membership)
     mine = callers.open_claims(request.membership, tenant, home) if tenant else []
     waiting = waits.of_claims(mine)
@@ -144,7 +153,7 @@ def _page(
             "caretaker": context_panel.caretaker_of(residence),
             "hours": context_panel.hours_today(residence.unit if residence else None),
             **person,
-            **context_panel.household(home.pk if home else None, tenant),
+            **context_panel.household(home, tenant),
             "mine": mine,
             "shared": callers.shared_claims(request.membership, home, mine),
             "form": form,

@@ -14,7 +14,7 @@ from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
 from portal.numbers import number_of
-from requests.calls.filed import just_filed
+from requests.calls.session_claims import just_filed
 from requests.claims import workflow
 from requests.claims.lookup import visible_claim
 from requests.claims.transitions import Conflict

@@ -20,6 +20,7 @@ MAIL = {
     Meaning.REFUSED: _("their mail server refused the message"),
     Meaning.LATER: _("their mail server asks us to try later"),
 }
+REFUSED_ACCOUNT = _("the messaging provider refuses our account")
 TEXT = (
     (r"\b21610\b|^STOP", _("this person asked for no more SMS")),
     (r"\b212(?:11|17)\b|\b30005\b", _("this number does not exist")),
@@ -31,6 +32,13 @@ TEXT = (
     (r"^(?:429|5\d\d)\b|Error|Timeout|no answer", _("the SMS provider did not answer")),
     (r"undelivered|failed", _("the operator could not deliver it")),
 )
+MESSAGING = (
+    (r"\b131026\b", _("this number is not reached by messaging")),
+    (r"\b131050\b", _("this person asked for no more messages")),
+    (r"\b(?:0|3|10|190|2\d\d|368|1310(?:05|31|37|42|45)|133010)\b|^40[13]\b", REFUSED_ACCOUNT),
+    (r"\b1320(?:01|15|16)\b", _("the messaging provider refuses our template")),
+    (r"Error|Timeout|no answer|^(?:429|5\d\d)\b", _("the messaging provider did not answer")),
+)
 UNKNOWN = _("no reason was given")
 
 
@@ -39,12 +47,16 @@ def explain_failure(channel: str, answer: str):
 
     ``UNKNOWN`` when it says nothing.
     """
-    if channel != Channel.SMS:
+    if channel == Channel.LETTER:
+        return answer or UNKNOWN  # a sentence of ours: why it was not printed, or came back
+    if channel not in (Channel.SMS, Channel.SOCIAL):
+        if answer == "COMPLAINT":
+            return _("this person called our mail spam")
         if NO_ANSWER.search(answer):
             return _("the mail server did not answer")
         meaning = meaning_of(answer)
         return MAIL[meaning] if meaning else UNKNOWN
-    for pattern, words in TEXT:
+    for pattern, words in MESSAGING if channel == Channel.SOCIAL else TEXT:
         if re.search(pattern, answer, re.IGNORECASE):
             return words
     return UNKNOWN

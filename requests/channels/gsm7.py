@@ -29,6 +29,24 @@ SPELLED = {
     "→": "->",
     "°": "o",
     "×": "x",
+    "½": "1/2",
+    "¼": "1/4",
+    "¾": "3/4",
+    "⁄": "/",
+    "Ł": "L",
+    "ł": "l",
+    "Đ": "D",
+    "đ": "d",
+    "Ħ": "H",
+    "ħ": "h",
+    "ı": "i",
+    "ŋ": "ng",
+    "þ": "th",
+    "ð": "d",
+    "′": "'",
+    "″": '"',
+    "−": "-",
+    "‑": "-",
     "\u00a0": " ",
     "\u202f": " ",
     "\u2009": " ",
@@ -72,15 +90,29 @@ class Length:
 
 
 def length(text: str, *, more: int = 0) -> Length:
-    """Return how long the text is as it stands, with ``more`` units beside it."""
+    """Return how long the text is as it stands, with ``more`` units beside it.
+
+    Parts are counted as the network fills them (3GPP TS 23.040, 9.2.3.24.1): an escape and its
+    character, or the two halves of an emoji, never stand in two parts.
+    """
     cheap = not unsupported_characters(text)
     if cheap:
-        units, one, many = sum(2 if c in EXTENDED else 1 for c in text), 160, 153
+        costs, one, many = [2 if c in EXTENDED else 1 for c in text], 160, 153
     else:
-        units, one, many = len(text.encode("utf-16-be")) // 2, 70, 67
-    units += more
-    parts = 1 if units <= one else -(-units // many)
+        costs, one, many = [2 if ord(c) > 0xFFFF else 1 for c in text], 70, 67
+    units = sum(costs) + more
+    parts = 1 if units <= one else _parts(costs, more, many)
     return Length(units, parts, one if parts == 1 else parts * many, cheap)
+
+
+def _parts(costs: list[int], more: int, many: int) -> int:
+    """Return how many parts of ``many`` units hold the characters, none of which is cut."""
+    parts, used = 1, 0
+    for cost in [*costs, *[1] * more]:
+        if used + cost > many:
+            parts, used = parts + 1, 0
+        used += cost
+    return parts
 
 
 def count_parts(text: str) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from portal.models import User
+from requests.channels import raw_bytes
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake, IntakeView
 from requests.jobs.models import Job
@@ -31,7 +32,7 @@ def receive(
             channel=channel,
             external_id=external_id,
             defaults={
-                "raw": raw,
+                "raw": raw if len(raw) <= raw_bytes.WRITTEN else b"",
                 "received_at": now,
                 "mailbox": mailbox,
                 "unit": mailbox.unit if mailbox else None,
@@ -40,6 +41,8 @@ def receive(
                 "truncated": truncated,
             },
         )
+        if new and len(raw) > raw_bytes.WRITTEN:
+            raw_bytes.write(intake, "raw", raw)
         if new:
             read_soon(intake)
     return intake, new

@@ -15,7 +15,9 @@ class Mailbox(models.Model):
 
     ``last_uid`` and ``uid_validity`` say how far IMAP was read; ``leased_until`` keeps two
     pollers apart; ``errors`` in a row push ``next_poll_at`` away. ``stuck`` counts the tries of
-    messages that the server does not hand out, by UID.
+    messages that the server does not hand out, by UID, and -1 marks those behind them that are
+    stored; ``good_uid`` is one that it handed out. Until ``watched_until`` it tells us of new
+    messages at once.
     """
 
     class Security(models.TextChoices):
@@ -60,7 +62,9 @@ class Mailbox(models.Model):
 
     uid_validity = models.BigIntegerField(null=True, blank=True)
     last_uid = models.BigIntegerField(default=0)
+    good_uid = models.BigIntegerField(default=0, db_default=0)
     stuck = models.JSONField(default=dict, blank=True, db_default={})
+    watched_until = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(_("last success"), null=True, blank=True)
     last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
@@ -77,6 +81,6 @@ class Mailbox(models.Model):
         return self.address
 
     def clean(self) -> None:
-        """Refuse a password in clear to another machine; ``requests/inbound/imap.py`` does too."""
+        """Refuse a password in clear to another machine; ``inbound/imap_session.py`` does too."""
         if self.security == self.Security.NONE and self.host not in (*THIS_MACHINE, ""):
             raise ValidationError({"security": _("Without TLS only on this machine.")})

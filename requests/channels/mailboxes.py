@@ -1,5 +1,6 @@
 """The state of a mailbox that is read: lease, progress, errors that push the next try away."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -27,16 +28,21 @@ def reset_progress(box: Mailbox, validity: int | None) -> None:
     The server numbered its messages anew (RFC 3501).
     """
     if validity is not None and validity != box.uid_validity:
-        box.uid_validity, box.last_uid, box.stuck = validity, 0, {}
-        box.save(update_fields=["uid_validity", "last_uid", "stuck"])
+        box.uid_validity, box.last_uid, box.good_uid, box.stuck = validity, 0, 0, {}
+        box.save(update_fields=["uid_validity", "last_uid", "good_uid", "stuck"])
 
 
-GIVEN_UP = -1
+DONE = -1
 
 
 def tries(box: Mailbox, uid: int) -> int:
-    """Return how often the server refused ``uid``; ``GIVEN_UP`` once a person has it."""
-    return box.stuck.get(str(uid), 0)
+    """Return how often the server refused ``uid``."""
+    return max(0, box.stuck.get(str(uid), 0))
+
+
+def is_done(box: Mailbox, uid: int) -> bool:
+    """Return whether ``uid`` is stored, or a person has it, while one before it is neither."""
+    return box.stuck.get(str(uid)) == DONE
 
 
 def count_try(box: Mailbox, uid: int) -> int:
@@ -46,17 +52,12 @@ def count_try(box: Mailbox, uid: int) -> int:
     return tries(box, uid)
 
 
-def give_up(box: Mailbox, uid: int) -> None:
-    """Note that a person has ``uid`` now."""
-    box.stuck = {**box.stuck, str(uid): GIVEN_UP}
-    box.save(update_fields=["stuck"])
-
-
-def record_progress(box: Mailbox, uid: int, now: datetime) -> None:
-    """Note that all up to ``uid`` is stored or given up; extend the lease from now."""
+def record_progress(box: Mailbox, uid: int, done: Iterable[int], now: datetime) -> None:
+    """Note that all up to ``uid`` is stored or given up, and so is ``done``; extend the lease."""
     box.last_uid, box.last_message_at, box.leased_until = uid, now, now + LEASE
-    box.stuck = {number: count for number, count in box.stuck.items() if int(number) > uid}
-    box.save(update_fields=["last_uid", "last_message_at", "leased_until", "stuck"])
+    stuck = box.stuck | {str(number): DONE for number in done}
+    box.stuck = {number: count for number, count in stuck.items() if int(number) > uid}
+    box.save(update_fields=["last_uid", "good_uid", "last_message_at", "leased_until", "stuck"])
 
 
 def record_success(box: Mailbox, now: datetime) -> None:

@@ -4,7 +4,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from agencies.access import EVERYWHERE
@@ -12,6 +13,7 @@ from agencies.models import Membership, Unit
 from portal.dates import full_moment
 from portal.scope import GuardedManager, ScopedManager
 from requests.channels.mailbox_models import Mailbox
+from requests.channels.raw_bytes import RawBytesField
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
@@ -29,13 +31,19 @@ class IntakeQuerySet(models.QuerySet):
         nobody = Q(claim__isnull=True)
         if membership.role not in EVERYWHERE:
             nobody &= Q(unit__isnull=True) | Q(unit=membership.unit_id)
-        return self.filter(nobody | Q(claim__in=Claim.objects.visible_to(membership)))
+        # Asked of each input: IN would gather every claim that the unit ever had.
+        seen = Claim.objects.visible_to(membership).filter(pk=OuterRef("claim"))
+        return self.filter(nobody | Q(Exists(seen)))
 
 
 class IntakeManager(ScopedManager[IntakeQuerySet]):
     """The scopes a raw input may be asked for through."""
 
     rows = IntakeQuerySet
+
+    def unscoped_rows(self) -> IntakeQuerySet:
+        """Return all rows without their raw bytes, which are read in pieces when asked for."""
+        return super().unscoped_rows().defer("raw")
 
     def visible_to(self, membership: Membership) -> IntakeQuerySet:
         return self.unscoped_rows().visible_to(membership)
@@ -58,6 +66,17 @@ class Intake(models.Model):
         DISCARDED = "discarded", _("set aside")
         ANSWERED = "answered", _("answered in private")
 
+    class Proof(models.TextChoices):
+        """What says that the sender is who they seem, in the words of staff."""
+
+        NONE = "", _("nothing proves the sender: anybody can write this address")
+        DMARC = "dmarc", _("the domain of the address vouches for the sender (DMARC)")
+        DKIM = "dkim", _("signed by the domain of the address (DKIM)")
+        SPF = "spf", _("sent by a server of the address’s domain (SPF)")
+        CODE = "code", _("a code proved this contact before")
+        PROVIDER = "provider", _("the provider names the sender; a phone may be shared")
+        MARK = "mark", _("unproven, but answers a message that we sent")
+
     # What a person may still put into a conversation, or make a claim of.
     SORTABLE = (State.FAILED, State.DISCARDED, State.ANSWERED)
 
@@ -68,7 +87,7 @@ class Intake(models.Model):
     mail_id = models.CharField(_("Message-ID"), max_length=300, blank=True)
     mailbox = models.ForeignKey(Mailbox, models.PROTECT, null=True, blank=True)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
-    raw = models.BinaryField(_("raw"))
+    raw = RawBytesField(_("raw"))
     truncated = models.BooleanField(_("only its beginning was kept"), default=False)
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
@@ -96,6 +115,14 @@ class Intake(models.Model):
     folded = models.TextField(blank=True)
     html = models.TextField(blank=True)
     verified = models.BooleanField(_("sender proven by our mail server"), default=False)
+    proof = models.CharField(
+        _("what proved the sender"),
+        max_length=10,
+        choices=Proof,
+        blank=True,
+        default="",
+        db_default="",
+    )
     belongs = models.BooleanField(_("sender known in the conversation"), default=False)
     automatic = models.CharField(_("automatic because"), max_length=80, blank=True)
     urgent = models.BooleanField(_("speaks of a danger"), default=False)
@@ -142,6 +169,11 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.external_id}"
+
+    @cached_property
+    def has_html(self) -> bool:
+        """Return whether it came formatted; ``requests/claim_rows.py`` reads the answer alone."""
+        return bool(self.html)
 
 
 class IntakeView(models.Model):

@@ -46,7 +46,8 @@ class Table:
         self.columns: list[str] = []
         self.plan: list[tuple[str, Callable[[object], str], Callable[[], str]]] = []
         for field in model._meta.concrete_fields:
-            if field.generated or field.has_db_default():
+            # What only the database knows a default for, it fills in.
+            if field.generated or (field.has_db_default() and not field.has_default()):
                 continue
             encode = _json if isinstance(field, models.JSONField) else _text
             self.columns.append(f'"{field.column}"')

@@ -28,10 +28,12 @@ from tenants.models import ContactPoint
 EVERY = timedelta(minutes=20)
 DAY = 72  # readings
 # Minutes ago, author, words, and the reason where the provider refused.
+LIST = "List-Unsubscribe: <https://machine.example/stop>"
 MACHINES = (
-    ("Fournitures du Littoral <lettre@fournitures.example>", "Nos promotions de novembre"),
-    ("Fournitures du Littoral <lettre@fournitures.example>", "Derniers jours de promotion"),
-    ("Fournitures du Littoral <lettre@fournitures.example>", "Derniers jours de promotion"),
+    ("Accueil <accueil@mairie.example>", "Absence du bureau", "Auto-Submitted: auto-replied"),
+    ("Fournitures du Littoral <lettre@fournitures.example>", "Nos promotions de novembre", LIST),
+    ("Fournitures du Littoral <lettre@fournitures.example>", "Derniers jours de promotion", LIST),
+    ("Fournitures du Littoral <lettre@fournitures.example>", "Derniers jours de promotion", LIST),
 )
 POSTS = (
     (640, "Yvon Le Gall", "Merci à la gardienne du Levant, le hall est propre !", ""),
@@ -111,12 +113,12 @@ def _calls(now: datetime) -> None:
 
 
 def _mails_of_machines(now: datetime) -> None:
-    """Write two letters of a supplier and a mail that came twice: the folded groups of the tray."""
+    """Write an absence, two letters of a supplier, one twice: the folded groups of the tray."""
     rows: list[Intake] = []
-    for number, (sender, subject) in enumerate(MACHINES, 1):
+    for number, (sender, subject, mark) in enumerate(MACHINES, 1):
         raw = (
             f"From: {sender}\r\nSubject: {subject}\r\nMessage-ID: <{number}@machine.example>\r\n"
-            "List-Unsubscribe: <https://machine.example/stop>\r\n"
+            f"{mark}\r\n"
             f"Content-Type: text/plain; charset=utf-8\r\n\r\n{subject}.\r\n"
         )
         intake = Intake.objects.create(

@@ -24,6 +24,7 @@ OPEN_SHARE = 0.012  # of the dwellings have an open claim
 LATE_SHARE = 0.05  # of the open claims are past their promise
 IN, OUT, NOTE = Message.Direction.IN, Message.Direction.OUT, Message.Direction.NOTE
 DAY = timedelta(days=1)
+SHORT_OF_STAFF, SINCE = 3, timedelta(days=180)  # the agency of the hills
 
 TAKERS = {Channel.PHONE: Role.CALL_TAKER, Channel.COUNTER: Role.AGENT, Channel.LETTER: Role.AGENT}
 # Why a claim is refused, by who is responsible for the fault: a lift is never a tenant's upkeep.
@@ -195,7 +196,12 @@ class Course:
         self.wait(share)
         visit = _working(self.history.at + (after or self.span * 0.3 + DAY / 2), self.world)
         visit = visit.replace(minute=0, second=0, microsecond=0)
-        self.history.step(Event.PLAN, self.role, self.agent, visit_at=visit, promise_at=visit + DAY)
+        rng, facts = self.world.rng, {}
+        if rng.random() < 0.5:
+            facts["proposed"] = {"rule": "visit", "kept": rng.random() < 0.8}
+        self.history.step(
+            Event.PLAN, self.role, self.agent, visit_at=visit, promise_at=visit + DAY, **facts
+        )
 
 
 def _planned(course: Course, rng: Random) -> None:
@@ -321,13 +327,22 @@ def build_ended_claim(
     channel = world.channels.draw(rng)
     words = openings.opening(rng, category.code)
     history, unit = file(world, home, _holder(world, home, at), category, at, channel, words)
-    usual = float(category.resolve_days) + 0.3
+    usual = (float(category.resolve_days) + 0.3) * _slowness(world, home, at, channel)
     span = timedelta(days=usual * rng.lognormvariate(0.2, 0.6))
     course = Course(world, history, category, unit, min(span, (world.now - at) * 0.5))
     endings = OFFICE_ENDINGS if category.urgency in OFFICE else ENDINGS
     ending: Callable = endings.draw(rng)
     ending(course, rng)
     history.write()
+
+
+def _slowness(world: World, home: Home, at: datetime, channel: str) -> float:
+    """Return how much longer than usual it took, so that boards have something to tell.
+
+    One agency has two posts vacant since half a year; letters wait for who opens them.
+    """
+    short_of_staff = home.unit == SHORT_OF_STAFF and world.now - at < SINCE
+    return (2.2 if short_of_staff else 1.0) * (1.5 if channel == Channel.LETTER else 1.0)
 
 
 def advance_to_stage(world: World, history: ClaimHistory, unit: int | None, stage: str) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
 
 from agencies.models import (
     Building,
@@ -34,6 +35,7 @@ DOMAIN = "demo.palier.example"
 KIND = Desk.Kind
 AGENCY_DESKS = [KIND.CLIENTELE, KIND.TECHNICAL, KIND.CARETAKERS]
 SECTORS = 3  # per agency
+DISTRICTS = ("Les Rives", "Centre", "Plateau", "La Gare")
 FIRST_RESIDENCE = "Résidence Iberia"
 CONTRACTS = {
     Equipment.Kind.LIFT: "Ascenseurs de la Sarle",
@@ -108,6 +110,7 @@ def staff() -> list[Person]:
         Person("helene", "Hélène", "Aubry", Role.HEAD_OFFICE, None),
         Person("admin", "Ana", "Ribeiro", Role.ADMIN, None),
         Person("dpo", "Claire", "Monnier", Role.DPO, None),
+        Person("paulette", "Paulette", "Garcia", Role.TENANT_REPRESENTATIVE, 0, 0),
     ]
     rng = Random("the same people whatever the seed")
     taken = {person.login for person in people}
@@ -371,3 +374,10 @@ def build_staff(rng: Random) -> dict[int | None, dict[str, list[uuid.UUID]]]:
         for user in User.objects.all()
     )
     return found
+
+
+def name_neighbourhoods() -> None:
+    """Give each residence one of the neighbourhoods, in turn."""
+    rows = Residence.objects.annotate(turn=F("pk") % len(DISTRICTS))
+    for number, name in enumerate(DISTRICTS):
+        rows.filter(turn=number).update(district=name)

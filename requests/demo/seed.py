@@ -10,24 +10,32 @@ from django.utils import timezone, translation
 
 from requests.claims.models import Claim
 from requests.demo import (
+    boards,
     channels,
     claims,
     console,
+    exports,
     known_people,
     landlord,
     open_tasks,
     orders,
+    past_orders,
     people,
     pictures,
+    positions,
     privacy,
     promises,
     readings,
     rules,
+    surveys,
     teamwork,
+    webhooks,
     working_day,
 )
 from requests.demo.bulk_copy import Bulk
 from requests.demo.world import World
+from requests.identity import doubles
+from requests.stock_insight import early_warning
 from tenants.models import Tenant
 
 
@@ -53,9 +61,13 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     claims.build(world)
     tenants, filed = bulk[Tenant].rows, bulk[Claim].rows
     digest = bulk.flush()
+    _analyze()  # what follows looks rows up
     landlord.build_landlord()
+    landlord.name_neighbourhoods()
+    positions.build()
     promises.build(now)
     made = orders.build(rng, now)
+    past_orders.build(rng, now)
     open_tasks.build(now)
     channels.build(now)
     filed += 1  # the danger of a public post
@@ -65,9 +77,13 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
     filed += teamwork.build(now)
     readings.build(now)
     console.build(now)
-    # Without statistics the planner takes each table for a small one, and pages take minutes.
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    webhooks.build(now)
+    exports.build(now)
+    surveys.build(now)
+    early_warning.renew(now)
+    boards.build(now)
+    _analyze()
+    doubles.sweep(seconds=3_600)
     return {
         "dwellings": dwellings,
         "tenants": tenants,
@@ -75,3 +91,9 @@ def build(*, seed: int, dwellings: int, now: datetime) -> dict[str, Any]:
         "orders": made,
         "digest": digest,
     }
+
+
+def _analyze() -> None:
+    """Gather statistics: without them the planner takes each table for a small one."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -18,7 +18,7 @@ from requests.complaints.models import Route
 from requests.jobs.models import Job
 from requests.kit.choices import ENDED, OPEN, Channel, State
 from requests.promises.models import EscalationStep, EscalationTold, Promise
-from requests.teamwork import absences, assignment, assistance, watches
+from requests.teamwork import absences, assignment, assistance, mail_choices, watches
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Snooze
 from requests.teamwork.models import Seat, Sharing
@@ -93,6 +93,7 @@ def _shared_attention(
     visits = list(_open(unit).filter(state=State.PLANNED, promise_at__gt=now + ASIDE)[:1])
     for claim in waiting[:1]:
         assignment.assign(claim, agent, why=Charge.Why.ASSIGNED, now=now, by=manager)
+    mail_choices.choose(membership=agent, how=mail_choices.How.AT_ONCE)
     for claim in waiting[1:]:
         watches.follow(claim=claim, membership=agent, now=now)
     for claim in visits:

@@ -1,15 +1,16 @@
 """The demonstration's own pages: who can sign in, and what mail the portal sent. 404 elsewhere."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
 from agencies.http_types import PublicRequest
+from portal import windows
 from portal.access import PUBLIC, audience
 from portal.dev import mailcatcher, phonecatcher
 from portal.phones import national_format
@@ -35,7 +36,7 @@ def logins(request: PublicRequest) -> HttpResponse:
 @require_GET
 def mails(request: PublicRequest) -> HttpResponse:
     """Show the caught mails, the newest first."""
-    page = Paginator(mailcatcher.names(_folder()), PER_PAGE).get_page(request.GET.get("page"))
+    page = windows.page_of_list(request, mailcatcher.names(_folder()), PER_PAGE)
     found = (mailcatcher.read(_folder(), name) for name in page.object_list)
     context = {"page_obj": page, "mails": [mail for mail in found if mail]}
     return render(request, "requests/demo/mails.html", context)
@@ -56,12 +57,15 @@ def mail(request: PublicRequest, name: str) -> HttpResponse:
 def phones(request: PublicRequest) -> HttpResponse:
     """Show the caught text messages, the newest first, as on a phone."""
     kept = phonecatcher.messages(Path(settings.PALIER_HOME) / "phones")
-    page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
+    page = windows.page_of_list(request, kept, PER_PAGE)
     rows = [
         {
             "text": row,
             "channel": Channel(row.channel).label,
             "to": national_format(row.to) if row.channel != Channel.PAGE else "",
+            "answers": urlencode({"number": row.to, "channel": row.channel})
+            if row.channel in (Channel.SMS, Channel.SOCIAL) and row.to.startswith("+")
+            else "",
             "comment": row.kind == "comment_id",
             "at": parse_datetime(row.at),
         }

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from requests.channels.mail.refusals import Meaning
 from requests.channels.models import Intake
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
@@ -127,27 +126,6 @@ def private_answers_row(now: datetime) -> dict:
         failed=Count("pk", filter=Q(state=of.FAILED, created_at__gt=now - DAY)),
     )
     return {"label": Channel.PAGE.label, **found}
-
-
-def reputation_alarm(now: datetime) -> dict:
-    """Return the alarm that mail servers refuse whatever comes from us, with the last answer.
-
-    One alarm, however many messages; {} when none was refused lately. What to do about it stands
-    in docs/operations.md.
-    """
-    rows = Delivery.objects.system("health of channels").filter(
-        channel=Channel.EMAIL, reason=Meaning.REPUTATION, due_at__gt=now - 3 * DAY
-    )
-    n = rows.count()
-    if not n:
-        return {}
-    said = ngettext(
-        "Refused for our reputation: %(n)s message in three days",
-        "Refused for our reputation: %(n)s messages in three days",
-        n,
-    )
-    last = rows.order_by("-due_at").values_list("answer", flat=True)[0]
-    return {"alarm": said % {"n": n}, "answer": last[:300]}
 
 
 def _dangers() -> str:

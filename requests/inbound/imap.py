@@ -1,55 +1,45 @@
 """Fetch mail from our mailboxes; every message is stored before it is marked as seen.
 
-A mailbox is polled under a lease, so that two workers never read it together. A server that
-answers NO, or hangs up, is asked again later: how far we have read (``last_uid``) moves over stored
-messages only. A single message that it does not hand out, three times and while it hands out
-others, becomes an entry of the tray, from which it can be fetched again.
+A mailbox is read under a lease, so that two workers never read it together: in batches, until
+nothing is left. A server that answers NO, or hangs up, is asked again later: how far we have read
+(``last_uid``) moves over stored messages only. A single message that it does not hand out, three
+times and while it hands out others, becomes an entry of the tray, from which it can be fetched
+again. ``mailbox_watch.py`` learns of new messages at once; ``poll`` asks every half minute.
 """
 
-import contextlib
-import imaplib
-import ipaddress
 import logging
 import re
-import ssl
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from imap_tools import BaseMailBox
 
-from portal import network
-from portal.network import Refused
-from portal.secrets import secret
 from requests.channels import intake as intakes
-from requests.channels import mailboxes
+from requests.channels import mailboxes, raw_bytes
 from requests.channels.mail import parser as email
-from requests.channels.mailbox_models import THIS_MACHINE, Mailbox
+from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
+from requests.inbound import imap_session
+from requests.inbound.imap_session import HANG_UP, NETWORK, NotHandedOut
 from requests.kit.choices import Channel
 
 log = logging.getLogger(__name__)
-TIMEOUT = 30  # seconds
-MOST_AT_ONCE = 200
+# One batch: few enough that what arrived is soon stored, and that it fits into memory twice.
+BATCH, BATCH_BYTES = 50, 8 * 1024 * 1024
+SIZED = 500  # sizes asked for together
+VISIT = 300.0  # seconds; then the other mailboxes have their turn
 LARGEST = 30 * 1024 * 1024
 HEAD_OF_LARGE = 512 * 1024
-USUAL_PORTS = (143, 993)
+HEAD = "BODY.PEEK[]<0.64>"  # enough to see that a message is handed out
 # After so many refusals, a message is left to a person, if the server hands out others.
 TRIES = 3
 UNFETCHED = re.compile(r"/uid/(\d+|None)/(\d+)$")
-
-
-class NotHandedOut(Exception):
-    """The server answered, but without the message: NO, BAD, or nothing."""
-
-
-HANG_UP = (imaplib.IMAP4.abort, OSError)
-NETWORK = (OSError, imaplib.IMAP4.error, ImapToolsError, ssl.SSLError, NotHandedOut, Refused)
 
 
 def poll(clock: Callable[[], datetime]) -> int:
@@ -77,58 +67,13 @@ def fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
     return new
 
 
-def _refuse_elsewhere(box: Mailbox) -> bool:
-    """Return whether the server may be on a private network.
-
-    Raises Refused for one that the environment does not name, or that is reached in clear.
-    """
-    here = box.host in THIS_MACHINE
-    private = here or settings.PALIER_IMAP_PRIVATE
-    if box.security == Mailbox.Security.NONE and not here:
-        raise Refused("a password is not sent without TLS")
-    usual = [box.port] if settings.PALIER_IMAP_PRIVATE else USUAL_PORTS
-    if not network.listed(box.host, box.port, settings.PALIER_IMAP_HOSTS, usual):
-        raise Refused(f"{box.host}:{box.port} is not named in PALIER_IMAP_HOSTS")
-    network.resolve(box.host, box.port, private=private)
-    return private
-
-
-def _connect(box: Mailbox) -> BaseMailBox:
-    private = _refuse_elsewhere(box)
-    client: BaseMailBox
-    if box.security == Mailbox.Security.NONE:
-        client = MailBoxUnencrypted(box.host, box.port, timeout=TIMEOUT)
-    else:
-        kind = MailBox if box.security == Mailbox.Security.TLS else MailBoxStartTls
-        # Without a context imaplib believes any certificate.
-        trusted = ssl.create_default_context()
-        client = kind(box.host, box.port, timeout=TIMEOUT, ssl_context=trusted)
-    # Whom the name led to meanwhile: asked again before the password leaves.
-    address = ipaddress.ip_address(client.client.sock.getpeername()[0].partition("%")[0])
-    if not private and not network.is_public(address):
-        client.client.shutdown()
-        raise Refused(f"{box.host} leads to a private address")
-    return client.login(box.username, secret(box.secret_name), initial_folder=None)
-
-
-@contextlib.contextmanager
-def _session(box: Mailbox) -> Iterator[BaseMailBox]:
-    """Log in, and out again; a failing farewell does not hide what went wrong before it."""
-    client = _connect(box)
-    try:
-        yield client
-    finally:
-        with contextlib.suppress(*NETWORK):
-            client.logout()
-
-
 def check(box: Mailbox) -> tuple[str, int]:
     """Log in and open the folder, reading nothing.
 
     Return ("", number of messages) or (the error, 0).
     """
     try:
-        with _session(box) as client:
+        with imap_session.open_session(box) as client:
             found = client.folder.set(box.folder)
     except NETWORK as error:
         return f"{type(error).__name__}: {error}"[:300], 0
@@ -136,79 +81,123 @@ def check(box: Mailbox) -> tuple[str, int]:
 
 
 def _fetch(box: Mailbox, clock: Callable[[], datetime]) -> int:
-    with _session(box) as client:
-        client.folder.set(box.folder)
-        mailboxes.reset_progress(box, _validity(client))
-        uids = [int(u) for u in client.uids(f"UID {box.last_uid + 1}:*")]
-        return _Round(box, client, sorted(u for u in uids if u > box.last_uid), clock).run()
+    with imap_session.open_session(box) as client:
+        validity, uids = imap_session.numbers(client, box)
+        mailboxes.reset_progress(box, validity)
+        return _Visit(box, client, uids, clock).run()
 
 
-def _validity(client: BaseMailBox) -> int | None:
-    _typ, answer = client.client.response("UIDVALIDITY")
-    return int(answer[0]) if answer and answer[0] else None
-
-
-class _Round:
+class _Visit:
     """One visit to a mailbox: the messages that are new, then those that were refused before."""
 
     def __init__(
         self, box: Mailbox, client: BaseMailBox, uids: list[int], clock: Callable[[], datetime]
     ) -> None:
         self.box, self.client, self.uids, self.clock = box, client, uids, clock
-        self.done = {uid for uid in uids if mailboxes.tries(box, uid) < 0}
-        self.new, self.healthy = 0, False
+        self.done = {uid for uid in uids if mailboxes.is_done(box, uid)}
+        self.new, self.good = 0, 0  # how many were new; one that the server handed out just now
 
     def run(self) -> int:
         """Return how many messages are new. Raises one of ``NETWORK``: come again later."""
-        refused = [uid for uid in self.uids if mailboxes.tries(self.box, uid) >= TRIES]
-        fresh = [uid for uid in self.uids if uid not in self.done and uid not in refused]
-        for uid in fresh[:MOST_AT_ONCE]:
-            self._take(uid)
-        if refused and not self.healthy:
-            self.healthy = self._hands_out(self.box.last_uid)
-        error: Exception | None = None
-        for uid in refused:
-            try:
-                self._take(uid)
-            except HANG_UP:
-                raise
-            except NETWORK as found:
-                error = None if self.healthy else found
-        if error:
-            raise error
+        suspects = [u for u in self.uids if u not in self.done and mailboxes.tries(self.box, u)]
+        fresh = [uid for uid in self.uids if uid not in self.done and uid not in suspects]
+        end = time.monotonic() + VISIT
+        for batch in self._batches(fresh):
+            self._take_together(batch)
+            if time.monotonic() > end:
+                break
+        for uid in suspects:
+            if mailboxes.tries(self.box, uid) >= TRIES - 1:
+                self._hands_out_others()  # after it hangs up, nothing more can be asked
+            self._take_alone(uid)
         return self.new
 
-    def _take(self, uid: int) -> None:
-        """Store one message; count a refusal, and raise it."""
+    def _batches(self, uids: list[int]) -> Iterator[list[int]]:
+        """Yield the messages in order, as many together as fit; a large one alone."""
+        for first in range(0, len(uids), SIZED):
+            some = uids[first : first + SIZED]
+            sizes = imap_session.sizes(self.client, some)
+            batch: list[int] = []
+            room = BATCH_BYTES
+            for uid in some:
+                size = sizes.get(uid, LARGEST)
+                if batch and (size > room or len(batch) >= BATCH):
+                    yield batch
+                    batch, room = [], BATCH_BYTES
+                batch.append(uid)
+                room -= size
+            yield batch
+
+    def _take_together(self, uids: list[int]) -> None:
+        """Store a batch, or what came of it; the others are asked for alone."""
+        if len(uids) == 1:
+            self._take_alone(uids[0])
+            return
+        found, error = imap_session.bodies(self.client, uids)
+        self._keep([(uid, found[uid], False) for uid in uids if uid in found])
+        missing = [uid for uid in uids if uid not in found]
+        if error and isinstance(error, HANG_UP):
+            if missing:
+                mailboxes.count_try(self.box, missing[0])  # they come in order: it broke here
+            raise error
+        for uid in missing:
+            self._take_alone(uid)
+
+    def _take_alone(self, uid: int) -> None:
+        """Store one message, or count its refusal where the server hands out others."""
         try:
             raw, large = _message(self.client, uid)
-        except NETWORK as error:
-            tries = mailboxes.count_try(self.box, uid)
-            # It hands out others in this very visit: it is this message.
-            if tries > TRIES and self.healthy:
-                _leave_to_a_person(self.box, uid, error, self.clock())
-                mailboxes.give_up(self.box, uid)
-                self._finish(uid)
+        except HANG_UP as error:
+            if mailboxes.count_try(self.box, uid) >= TRIES and self.good:
+                self._give_up(uid, error)
             raise
-        _intake, new = store(self.box, raw, self.clock(), truncated=large)
-        self.new, self.healthy = self.new + new, True
-        self._finish(uid)
+        except NETWORK as error:
+            if not imap_session.is_there(self.client, uid):
+                self._finish([uid])  # somebody moved it away meanwhile
+            elif not self._hands_out_others():
+                raise
+            elif mailboxes.count_try(self.box, uid) >= TRIES:
+                self._give_up(uid, error)
+            return
+        self._keep([(uid, raw, large)])
 
-    def _finish(self, uid: int) -> None:
+    def _keep(self, found: list[tuple[int, bytes, bool]]) -> None:
+        """Store messages and the progress over them in one transaction."""
+        if not found:
+            return
+        with transaction.atomic():
+            for _uid, raw, large in found:
+                _intake, new = store(self.box, raw, self.clock(), truncated=large)
+                self.new += new
+            self.box.good_uid = found[-1][0]
+            self._finish([uid for uid, _raw, _large in found])
+        self.good = found[-1][0]
+
+    def _give_up(self, uid: int, error: Exception) -> None:
+        with transaction.atomic():
+            _leave_to_a_person(self.box, uid, error, self.clock())
+            self._finish([uid])
+
+    def _finish(self, uids: list[int]) -> None:
         """Move on to the last message before the first that is neither stored nor given up."""
-        self.done.add(uid)
+        self.done.update(uids)
         reached = self.box.last_uid
         for number in self.uids:
             if number not in self.done:
                 break
             reached = number
-        mailboxes.record_progress(self.box, reached, self.clock())
+        mailboxes.record_progress(self.box, reached, self.done, self.clock())
 
-    def _hands_out(self, uid: int) -> bool:
-        """Whether the server hands out a message that it handed out before."""
-        with contextlib.suppress(NotHandedOut):
-            return bool(uid and _body(self.client, uid, "BODY.PEEK[]<0.64>"))
-        return False
+    def _hands_out_others(self) -> bool:
+        """Whether the server hands out, right now, a message that it handed out before."""
+        known = self.good or self.box.good_uid
+        if known and not imap_session.is_there(self.client, known):
+            known = imap_session.last_before(self.client, self.box.last_uid)
+        try:
+            self.good = known if known and imap_session.body(self.client, known, HEAD) else 0
+        except NotHandedOut:
+            self.good = 0
+        return bool(self.good)
 
 
 def _message(client: BaseMailBox, uid: int) -> tuple[bytes, bool]:
@@ -216,38 +205,12 @@ def _message(client: BaseMailBox, uid: int) -> tuple[bytes, bool]:
 
     Raises one of ``NETWORK``.
     """
-    large = _size(client, uid) > LARGEST
-    part = f"BODY.PEEK[]<0.{HEAD_OF_LARGE}>" if large else "BODY.PEEK[]"
-    return _body(client, uid, part), large
-
-
-def _ask(client: BaseMailBox, uid: int, what: str) -> list[Any]:
-    try:
-        typ, answer = client.client.uid("FETCH", str(uid), f"({what})")
-    except imaplib.IMAP4.abort as error:
-        raise imaplib.IMAP4.abort(f"UID {uid}: {error}") from error
-    except OSError:
-        raise
-    except imaplib.IMAP4.error as error:
-        raise NotHandedOut(f"UID {uid}: {error}") from error
-    if typ != "OK":
-        raise NotHandedOut(f"UID {uid}: {typ} {answer!r}"[:300])
-    return answer or []
-
-
-def _size(client: BaseMailBox, uid: int) -> int:
-    text = b" ".join(item for item in _ask(client, uid, "RFC822.SIZE") if isinstance(item, bytes))
-    found = re.search(rb"RFC822\.SIZE (\d+)", text)
-    if not found:
+    size = imap_session.sizes(client, [uid]).get(uid)
+    if size is None:
         raise NotHandedOut(f"UID {uid}: the server gives no size")
-    return int(found[1])
-
-
-def _body(client: BaseMailBox, uid: int, part: str) -> bytes:
-    for item in _ask(client, uid, part):
-        if isinstance(item, tuple) and item[1]:
-            return bytes(item[1])
-    raise NotHandedOut(f"UID {uid}: the server gives no message")
+    if size <= LARGEST:
+        return imap_session.body(client, uid), False
+    return imap_session.body(client, uid, f"BODY.PEEK[]<0.{HEAD_OF_LARGE}>"), True
 
 
 def _leave_to_a_person(box: Mailbox, uid: int, error: Exception, now: datetime) -> None:
@@ -273,14 +236,15 @@ def fetch_again(intake: Intake) -> None:
     box, found = intake.mailbox, UNFETCHED.search(intake.external_id)
     if box is None or found is None:
         raise NotHandedOut("nothing says which message this was")
-    with _session(box) as client:
+    with imap_session.open_session(box) as client:
         client.folder.set(box.folder)
-        if str(_validity(client)) != found[1]:
+        if str(imap_session.uid_validity(client)) != found[1]:
             raise NotHandedOut("the mailbox was numbered anew, and read again from its beginning")
         raw, intake.truncated = _message(client, int(found[2]))
-    intake.raw, intake.mail_id = raw, email.message_id_of(raw)[:300]
-    intake.fingerprint = email.identity(raw)
-    intake.save(update_fields=["raw", "truncated", "mail_id", "fingerprint"])
+    intake.mail_id, intake.fingerprint = email.message_id_of(raw)[:300], email.identity(raw)
+    with transaction.atomic():
+        raw_bytes.write(intake, "raw", raw)
+        intake.save(update_fields=["truncated", "mail_id", "fingerprint"])
 
 
 def store(box: Mailbox, raw: bytes, now: datetime, truncated: bool = False) -> tuple[Intake, bool]:

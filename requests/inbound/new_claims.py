@@ -66,7 +66,9 @@ def file_new_claim(
         if not intake.urgent:
             said = f"{reply.sender}: more than {MOST_CLAIMS_AN_HOUR} claims in an hour"
             raise NeedsAPerson(said)
-    sender = _sender(intake.channel, reply, now) if answered else Sender()
+    is_staff = is_employee(reply.sender)
+    unknown = not answered or not reply.sender or (by_mail and is_staff)
+    sender = Sender() if unknown else senders.find(reply.sender, now, proven=reply.verified)
     tenant = tenant or _person(sender.author)
     speaks = tenant or _person(sender.person)
     contacts = contacts_of(intake, reply) if answered else {"contact_name": _name(reply)}
@@ -81,9 +83,9 @@ def file_new_claim(
         **contacts,
     )
     claim = file_claim(filing, actor=Actor.TENANT, now=now)
-    intake.belongs = bool(reply.sender) and not is_employee(reply.sender)
+    intake.belongs = bool(reply.sender) and not is_staff
     message = claim.messages.first()
-    keep_files(claim, message, reply, intake.channel, now)
+    left = keep_files(claim, message, reply, intake.channel, now)
     with translation.override(settings.LANGUAGE_CODE):
         if previous:
             intake.previous = previous
@@ -93,18 +95,18 @@ def file_new_claim(
             outgoing.write_note(previous, text, now)
         if by_mail and not reply.sender:
             outgoing.write_note(claim, sender_unreadable(reply), now)
-        if is_employee(reply.sender):
+        if is_staff:
             text = _("This came from an employee’s address: anybody can write it. Check first.")
             outgoing.write_note(claim, text, now)
         if claim.tenant_id is None and claim.dwelling_id:
             outgoing.write_note(claim, place_is_a_guess(), now)
-    report_missing_files(claim, reply, now)
+    report_missing_files(claim, reply, now, left)
     return mark_read(intake, reply, claim, message)
 
 
 def contacts_of(intake: Intake, reply: Reply) -> dict[str, Any]:
     """Return the name and address of the sender, as the contact of a filing."""
-    by_mail = intake.channel == Channel.EMAIL
+    by_mail = intake.channel == Channel.EMAIL or "@" in reply.sender
     return {
         "contact_name": reply.sender_name[:120],
         "contact_email": reply.sender if by_mail else "",
@@ -138,13 +140,6 @@ def place_is_a_guess() -> str:
         "The place is that of the home to which this number or address belongs. "
         "Nobody has confirmed yet who wrote."
     )
-
-
-def _sender(channel: str, reply: Reply, now: datetime) -> Sender:
-    """Return who writes; nobody for an employee's address or an unreadable one."""
-    if not reply.sender or (channel == Channel.EMAIL and is_employee(reply.sender)):
-        return Sender()
-    return senders.find(reply.sender, now, proven=reply.verified)
 
 
 def _key(text: str | None) -> int | None:

@@ -1,14 +1,18 @@
 """Record the outcome of an input: read into an entry, left to a person, or set aside."""
 
+import contextlib
 import re
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from portal import phones
 from portal.actor import Actor
 from requests.attachments import inbound_files
 from requests.channels.mail import charsets
@@ -17,10 +21,15 @@ from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
+from requests.inbound import time_cap
 from requests.inbound.reply import Reply
+from requests.kit.choices import Channel
+from requests.notifications import outgoing
 from requests.suggestions import danger
 
 MOST_SEARCHED = 50_000  # characters
+# Files of one message, and of one request whoever sends them; public forms allow fewer.
+PER_MESSAGE, PER_CLAIM = 40, 200
 BLANK_LINE = re.compile(r"\r?\n\r?\n")
 
 
@@ -73,8 +82,19 @@ def mark_read(intake: Intake, reply: Reply, claim: Claim, message: Message | Non
     _store_reply(intake, reply)
     intake.state, intake.error = Intake.State.PARSED, ""
     intake.claim, intake.message = claim, message
+    if reply.verified and _has_code(claim, reply.sender):
+        intake.proof = Intake.Proof.CODE
     intake.save()
     return intake
+
+
+def _has_code(claim: Claim, sender: str) -> bool:
+    """Return whether the person of ``claim`` once proved this contact by a code."""
+    if not claim.tenant:
+        return False
+    proved = claim.tenant.contact_points.filter(proof="code", failing=False)
+    values = proved.values_list("value", flat=True)
+    return any(sender in (value.lower(), phones.to_e164(value)) for value in values)
 
 
 def _store_reply(intake: Intake, reply: Reply) -> None:
@@ -84,6 +104,22 @@ def _store_reply(intake: Intake, reply: Reply) -> None:
     intake.subject, intake.text = reply.subject[:300], reply.text
     intake.folded, intake.html = reply.folded, reply.html
     intake.automatic, intake.verified = reply.automatic[:80], reply.verified
+    intake.proof = _proof(intake.channel, reply)
+
+
+def _proof(channel: str, reply: Reply) -> str:
+    """Return what says that the sender is who they seem, the strongest first."""
+    if channel in (Channel.SMS, Channel.SOCIAL, Channel.PAGE):
+        return Intake.Proof.PROVIDER if reply.verified else Intake.Proof.NONE
+    if reply.verified:
+        return reply.proof
+    if channel == Channel.OPEN311:  # an application names the request, which anybody may read
+        return Intake.Proof.NONE
+    return (
+        Intake.Proof.MARK
+        if reply.deliveries or reply.marked or reply.printed
+        else Intake.Proof.NONE
+    )
 
 
 def sender_unreadable(reply: Reply) -> str:
@@ -96,28 +132,63 @@ def sender_unreadable(reply: Reply) -> str:
     return f"{said} {hint % {'addresses': named}}"
 
 
-def clean_files(reply: Reply) -> Reply:
-    """Return ``reply`` with its files ready to be kept; call it before the transaction."""
-    return replace(
-        reply, clean=[inbound_files.clean(name, data) for name, _type, data in reply.files]
-    )
+def clean_files(reply: Reply, limit: float | None = None) -> Reply:
+    """Return ``reply`` with its files ready to be kept; call it before the transaction.
+
+    Pictures and PDFs are opened within ``limit`` seconds for all of them together (the whole cap of
+    an input, unless given); what is left then is kept without being opened. More than
+    ``PER_MESSAGE`` files are named instead of kept; the raw message holds them.
+    """
+    limit = time_cap.seconds() if limit is None else limit
+    files, more = reply.files[:PER_MESSAGE], reply.files[PER_MESSAGE:]
+    ready: list[inbound_files.CleanFile] = []
+    end = time.monotonic() + limit
+    with contextlib.suppress(time_cap.TooLong), time_cap.time_cap(limit):
+        for name, _type, data in files:
+            if time.monotonic() > end:
+                break
+            ready.append(inbound_files.clean(name, data))
+    for name, _type, data in files[len(ready) :]:
+        ready.append(inbound_files.clean(name, data, opened=False))
+    names = [name for name, _type, _data in more]
+    return replace(reply, files=files, clean=ready, left_out=[*reply.left_out, *names])
 
 
 def keep_files(
     claim: Claim, message: Message | None, reply: Reply, channel: str, now: datetime
-) -> None:
-    """Make the files of the reply attachments of its entry."""
+) -> list[str]:
+    """Make the files of the reply attachments of its entry.
+
+    Returns the names of those beyond ``PER_MESSAGE`` and ``PER_CLAIM``, of which a note tells.
+    """
     ready = reply if len(reply.clean) == len(reply.files) else clean_files(reply)
-    for place, found in enumerate(ready.clean):
+    room = max(0, PER_CLAIM - claim.attachments.count()) if ready.clean else 0
+    for place, found in enumerate(ready.clean[:room]):
         inbound_files.keep(
             found, claim=claim, message=message, channel=channel, now=now, place=place
         )
+    left = [*(found.name for found in ready.clean[room:]), *ready.left_out]
+    if not left:
+        return []
+    with translation.override(settings.LANGUAGE_CODE):
+        said = ngettext(
+            "%(n)s file more came than a message or a request may hold: %(names)s. "
+            "It lies in the message, under “As it came”.",
+            "%(n)s files more came than a message or a request may hold: %(names)s. "
+            "They lie in the message, under “As it came”.",
+            len(left),
+        ) % {"n": len(left), "names": _some(left)}
+    outgoing.write_note(claim, said, now)
+    return left
 
 
-def report_missing_files(claim: Claim, reply: Reply, now: datetime) -> None:
-    """Write events for the sender: files that were too big, or a kind that we cannot show."""
-    if reply.too_big:
-        names = ", ".join(reply.too_big)[:300]
-        record(claim, Event.TOO_BIG, actor=Actor.SYSTEM, now=now, text=names)
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:10])[:280] + ("…" if len(names) > 10 else "")
+
+
+def report_missing_files(claim: Claim, reply: Reply, now: datetime, left: Sequence[str]) -> None:
+    """Write events for the sender: files too big or too many, or a kind that we cannot show."""
+    if missing := [*reply.too_big, *left]:
+        record(claim, Event.TOO_BIG, actor=Actor.SYSTEM, now=now, text=_some(missing))
     if reply.unreadable:
         record(claim, Event.UNREADABLE, actor=Actor.SYSTEM, now=now)

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from portal.actor import Actor
-from requests.channels.mail.bounces import PASSED_ON
-from requests.channels.mail.refusals import Meaning
+from requests.channels.mail.bounces import COMPLAINT, PASSED_ON
+from requests.channels.mail.refusals import NOT_THE_ADDRESS, Meaning
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -43,6 +44,8 @@ from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import outgoing
 from requests.notifications.models import Delivery, FailingAddress
 from requests.suggestions import danger
+from tenants.actions import senders
+from tenants.contact_strength import Grade
 
 # What the inbound adapters use of the actions.
 __all__ = ["Later", "NeedsAPerson", "Reply", "UnknownDelivery", "apply_reply", "apply_receipt"]
@@ -81,7 +84,7 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
 
     Raises ``NeedsAPerson``, and whatever ``file_claim`` raises.
     """
-    intake = Intake.objects.system("replying").select_for_update(of=("self",)).get(pk=intake_id)
+    intake = _locked(intake_id)
     if intake.state != Intake.State.NEW:
         return intake
     duplicate = _duplicate_of(intake)
@@ -91,7 +94,11 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return _bounced(intake, reply, now)
     intake.belongs = False
     claim = conversation_of(intake, reply, now)
-    if claim is None and reply.automatic and _speaks_of_danger(reply):
+    if (
+        claim is None
+        and reply.automatic
+        and (_speaks_of_danger(reply) or _may_be_a_persons(intake, reply, now))
+    ):
         return file_new_claim(intake, reply, None, now, answered=False)
     if claim is None and reply.automatic and intake.channel == Channel.EMAIL:
         return leave_to_a_person(intake, reply, machine_text(reply.automatic))
@@ -102,8 +109,29 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     return _add_to_claim(intake, reply, follow_merges(claim), now)
 
 
+def _locked(intake_id: UUID) -> Intake:
+    """Return the row, locked, without the raw bytes: written back, they would be sent twice.
+
+    When another worker or a person holds it, this raises OperationalError at once, and the job is
+    tried again in seconds: two workers never wait for one message.
+    """
+    rows = Intake.objects.system("replying").select_for_update(of=("self",), nowait=True)
+    return rows.defer("raw").get(pk=intake_id)
+
+
 def _speaks_of_danger(reply: Reply) -> bool:
     return dangers.find(f"{reply.subject}\n{reply.text}") is not None
+
+
+def _may_be_a_persons(intake: Intake, reply: Reply, now: datetime) -> bool:
+    """Return whether somebody whom we know wrote it, though a list or a filter passed it on.
+
+    A group address of ours makes a list of every first mail. It becomes a claim that no machine
+    answers; what lists send from strangers stands in the tray.
+    """
+    if intake.channel != Channel.EMAIL or reply.automatic not in PASSED_ON or not reply.sender:
+        return False
+    return senders.find(reply.sender, now).grade != Grade.UNKNOWN
 
 
 def _duplicate_of(intake: Intake) -> Intake | None:
@@ -115,7 +143,8 @@ def _duplicate_of(intake: Intake) -> Intake | None:
         .filter(channel=intake.channel, fingerprint=intake.fingerprint, state__in=read)
         .exclude(pk=intake.pk)
     )
-    return copies.filter(claim__isnull=False).first() or copies.first()
+    without_claim = ExpressionWrapper(Q(claim__isnull=True), BooleanField())
+    return copies.order_by(without_claim, "received_at").first()
 
 
 def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
@@ -129,13 +158,24 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
     if delivery is None:
         said = _("Not delivered, but no message of ours is named.")
         return leave_to_a_person(intake, reply, said)
-    if status := STATUS_OF.get(reply.bounce):
+    if reply.bounce == COMPLAINT:
+        _heed_complaint(delivery, now)
+    elif status := STATUS_OF.get(reply.bounce):
         why = reply.bounce_why or reply.subject
-        reason = reply.bounce if reply.bounce == Meaning.REPUTATION else ""
+        reason = reply.bounce if reply.bounce in NOT_THE_ADDRESS else ""
         outgoing.record_late_receipt(delivery, status, why, now, reason=reason)
     if delivery.claim is None:
         return set_aside(intake, reply, _("A message of ours that is about no request came back."))
     return mark_read(intake, reply, delivery.claim, None)
+
+
+def _heed_complaint(delivery: Delivery, now: datetime) -> None:
+    """Send no more mail to somebody who called ours spam; their news go by the next channel."""
+    outgoing.mark_failing(Channel.EMAIL, delivery.recipient, outgoing.COMPLAINT, now)
+    if delivery.claim:
+        with translation.override(settings.LANGUAGE_CODE):
+            said = _("%(who)s called our mail spam: news go by another channel from now on.")
+            outgoing.write_note(delivery.claim, said % {"who": delivery.recipient}, now)
 
 
 @transaction.atomic
@@ -144,7 +184,7 @@ def fail(*, intake_id: UUID, reply: Reply | None, why: str, now: datetime) -> No
 
     What may be a danger becomes a claim all the same; only when that fails too does it wait.
     """
-    intake = Intake.objects.system("replying").select_for_update(of=("self",)).get(pk=intake_id)
+    intake = _locked(intake_id)
     if intake.state != Intake.State.NEW:
         return
     if not (reply and reply.bounce) and _file_unread(intake, reply, why, now):
@@ -183,6 +223,15 @@ def _file_unread(intake: Intake, reply: Reply | None, why: str, now: datetime) -
         return False
 
 
+def is_delivery_number(mark: str) -> bool:
+    """Return whether ``mark`` has the form of what we hand over to get it back in receipts."""
+    try:
+        UUID(hex=mark)
+    except ValueError:
+        return False
+    return True
+
+
 @transaction.atomic
 def apply_receipt(
     *,
@@ -193,10 +242,12 @@ def apply_receipt(
     why: str,
     now: datetime,
     channel: str = Channel.SMS,
+    reason: str = "",
 ) -> None:
-    """Record what a provider says became of a message: ``delivered``, ``hard``, ``soft`` or "".
+    """Record what a provider says became of a message: ``status`` is a ``Fate``.
 
-    ``delivery`` is our own number when the provider gives it back. Raises ``UnknownDelivery``.
+    ``reason`` is ``reputation`` when it refuses whatever comes from us. ``delivery`` is our own
+    number when the provider gives it back. Raises ``UnknownDelivery``.
     """
     try:
         wanted = Delivery.objects.system("replying").filter(pk=UUID(hex=delivery))
@@ -210,7 +261,7 @@ def apply_receipt(
     if row is None:
         raise UnknownDelivery(f"no message {provider_id}")
     if status:
-        outgoing.record_late_receipt(row, status, why, now)
+        outgoing.record_late_receipt(row, status, why, now, reason=reason)
     Intake.objects.system("replying").filter(pk=intake_id, state=Intake.State.NEW).update(
         state=Intake.State.PARSED, claim=row.claim_id, subject=why[:300], automatic="receipt"
     )
@@ -238,7 +289,7 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
         at=now,
         understood=picked,
     )
-    keep_files(claim, message, reply, intake.channel, now)
+    left = keep_files(claim, message, reply, intake.channel, now)
     if reply.automatic:
         _show_to_staff(claim, message, reply, now)
         return mark_read(intake, reply, claim, message)
@@ -258,7 +309,7 @@ def _add_to_claim(intake: Intake, reply: Reply, claim: Claim, now: datetime) -> 
         elif ended and not understood:
             text = _("The tenant wrote after the end. Should this claim be reopened?")
             outgoing.write_note(claim, text, now)
-    report_missing_files(claim, reply, now)
+    report_missing_files(claim, reply, now, left)
     return mark_read(intake, reply, claim, message)
 
 

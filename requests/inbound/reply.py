@@ -18,8 +18,9 @@ class Later(Exception):
 class Reply:
     """One input in the shape that every inbound adapter returns, whatever the channel.
 
-    ``deliveries`` and ``marked`` are proven by our signature; ``answers`` are Message-IDs and
-    ``named`` references that anybody could write. ``files`` are (name, type, bytes),
+    ``deliveries``, ``marked`` and ``printed`` (letters of ours, by the codes on its photos) are
+    proven by our signature; ``answers`` are Message-IDs and ``named`` references that anybody
+    could write. ``files`` are (name, type, bytes),
     ``clean`` what is kept of them. ``sender`` is
     "" when it cannot be read; ``hints`` are then ``(header, address)`` that nobody proved.
     ``account`` is how a messaging provider calls the sender; it stays the same when the number is
@@ -37,8 +38,10 @@ class Reply:
     files: list[tuple[str, str, bytes]] = field(default_factory=list)
     clean: list[CleanFile] = field(default_factory=list)
     too_big: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # more files than one message may bring
     deliveries: list[UUID] = field(default_factory=list)
     marked: list[str] = field(default_factory=list)
+    printed: list[UUID] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     automatic: str = ""
@@ -46,3 +49,4 @@ class Reply:
     bounce: str = ""
     bounce_why: str = ""
     verified: bool = False
+    proof: str = ""  # by what the sender is verified: a method of ``mail/senders.py``

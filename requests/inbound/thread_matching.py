@@ -66,6 +66,8 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
         found = claims.filter(reference__in=reply.marked[:5]).order_by("-filed_at").first()
         if found:
             return found
+    if reply.printed and (found := _of_letters(claims, reply)):
+        return found
     guesses = _written_by_anybody(claims, reply)
     if intake.channel in short_answers.NUMBERED:
         for name in dict.fromkeys(filter(None, (reply.sender, reply.account))):
@@ -74,6 +76,18 @@ def conversation_of(intake: Intake, reply: Reply, now: datetime) -> Claim | None
         if takes_part(claim, intake.channel, reply):
             return claim
     return None
+
+
+def _of_letters(claims: QuerySet[Claim], reply: Reply) -> Claim | None:
+    """Return the one request that the photographed letters are about.
+
+    None for letters that were not posted: nobody but us can hold them.
+    """
+    posted = Delivery.objects.system("replying").filter(
+        pk__in=reply.printed, channel=Channel.LETTER, letter__posted_on__isnull=False
+    )
+    found = list(claims.filter(pk__in=posted.of_conversations().values("claim"))[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def _written_by_anybody(claims: QuerySet[Claim], reply: Reply) -> list[Claim]:

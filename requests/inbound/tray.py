@@ -83,4 +83,4 @@ def file_new(
 def _waiting(intake: Intake) -> Intake | None:
     """Return the row, locked; None when somebody has sorted it meanwhile."""
     rows = Intake.objects.system("sorting").select_for_update(of=("self",))
-    return rows.filter(pk=intake.pk, state__in=Intake.SORTABLE).first()
+    return rows.filter(pk=intake.pk, state__in=Intake.SORTABLE).defer("raw").first()

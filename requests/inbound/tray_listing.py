@@ -10,16 +10,20 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from requests.channels.mail.bounces import LISTED
 from requests.channels.models import Intake
 from requests.kit.choices import Channel
 
 MOST_SENDERS = 20
 WAITING = Q(state=Intake.State.FAILED)
 # By their headers; what speaks of a danger stands among the inputs for a person.
-ROBOTS = WAITING & Q(urgent=False) & ~Q(automatic="")
+MARKED = WAITING & Q(urgent=False) & ~Q(automatic="")
+LISTS = MARKED & Q(automatic__in=sorted(LISTED))
+ROBOTS = MARKED & ~Q(automatic__in=sorted(LISTED))
 DOUBLES = Q(state=Intake.State.DISCARDED, duplicate_of__isnull=False)
 VIEWS = {
-    "failed": (_("To be sorted"), WAITING & ~ROBOTS),
+    "failed": (_("To be sorted"), WAITING & ~MARKED),
+    "lists": (_("From mailing lists"), LISTS),
     "robots": (_("Written by machines"), ROBOTS),
     "doubles": (_("Received twice"), DOUBLES),
     "discarded": (
@@ -28,7 +32,9 @@ VIEWS = {
     ),
     "page": (_("Public page"), Q(channel=Channel.PAGE)),
 }
-GROUPS = ("robots", "doubles")
+GROUPS = ("lists", "robots", "doubles")
+# Groups of which a page may be set aside together.
+TOGETHER = ("lists", "robots")
 
 
 def visible_to(membership) -> QuerySet[Intake]:

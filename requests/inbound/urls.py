@@ -12,6 +12,7 @@ urlpatterns = [
     path("agency/tray/", views.tray, name="tray"),
     path("agency/tray/robots/discard/", views.discard_robots, name="discard_robots"),
     path("agency/tray/<uuid:pk>/", views.entry, name="entry"),
+    path("agency/tray/<uuid:pk>/original/", views.original, name="original"),
     path("agency/tray/<uuid:pk>/replay/", views.replay, name="replay"),
     path("agency/tray/<uuid:pk>/attach/", views.attach, name="attach"),
     path("agency/tray/<uuid:pk>/file/", views.file_new, name="file"),

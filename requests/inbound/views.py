@@ -8,18 +8,18 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import PublicRequest, StaffRequest
-from portal import opened
+from portal import opened, windows
 from portal.access import DESK_ROLES, PUBLIC, Role, audience
 from portal.clock import now
 from portal.secrets import secret
+from requests.attachments.responses import with_safe_headers
 from requests.channels import intake as intakes
 from requests.channels import signatures
 from requests.channels.mailbox_models import Mailbox
@@ -35,7 +35,7 @@ from requests.inbound.invitation_models import Invitation
 from requests.inbound.replies import Reply
 from requests.jobs.models import Job
 from requests.kit.choices import Channel
-from requests.notifications import outgoing
+from requests.notifications import outgoing, provider_alarms
 from requests.notifications.models import Delivery
 
 if TYPE_CHECKING:
@@ -83,7 +83,10 @@ def sms_provider(request: PublicRequest) -> HttpResponse:
     body = body_of(request)
     if body is None:
         return HttpResponse(status=413)
-    form = sms.fields(body)
+    try:
+        form = sms.fields(body)
+    except ValueError:  # far more fields than any provider sends
+        return HttpResponse(status=400)
     url = settings.PALIER_URL + request.get_full_path()
     signature = request.headers.get("X-Twilio-Signature", "")
     if not signatures.is_genuine_form(settings.PALIER_SMS_TOKEN, url, form, signature):
@@ -115,7 +118,10 @@ def sms_hook(request: PublicRequest) -> HttpResponse:
     key, at = settings.PALIER_HOOK_KEY, now().timestamp()
     if not signatures.is_genuine(key, request.headers, body, at):
         return HttpResponse(status=401)
-    form = sms.fields(body)
+    try:
+        form = sms.fields(body)
+    except ValueError:
+        return HttpResponse(status=400)
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
     if not sid:
         return HttpResponse(status=400)
@@ -144,7 +150,7 @@ def tray(request: StaffRequest) -> HttpResponse:
     rows = tray_listing.rows(member, chosen, sender=sender, words=words)
     if chosen == "page":
         rows = rows.select_related("claim", "invitation")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = windows.page(request, rows, PER_PAGE)
     opened.note_list(request, page)
     for item in page:
         item.answer = getattr(item, "invitation", None) if chosen == "page" else None
@@ -163,6 +169,7 @@ def tray(request: StaffRequest) -> HttpResponse:
             for name, (label, _s) in tray_listing.VIEWS.items()
         ],
         "waiting": numbers["failed"],
+        "together": tray_listing.TOGETHER,
         "groups": [
             {
                 "name": name,
@@ -180,15 +187,17 @@ def tray(request: StaffRequest) -> HttpResponse:
 @audience(*DESK_ROLES)
 @require_POST
 def discard_robots(request: StaffRequest) -> HttpResponse:
-    """Set aside all that machines wrote from one sender, as the person has seen it."""
-    sender = request.POST.get("sender", "")
-    rows = tray_listing.rows(request.membership, "robots", sender=sender)
+    """Set aside what machines or lists sent from one sender, as the person has seen it."""
+    sender, view = request.POST.get("sender", ""), request.POST.get("view", "robots")
+    if view not in tray_listing.TOGETHER:
+        raise Http404
+    rows = tray_listing.rows(request.membership, view, sender=sender)
     numbers = request.POST.getlist("pk")[: 2 * PER_PAGE]
     try:
         seen = list(rows.filter(pk__in=numbers))
     except ValidationError:
         seen = []
-    reason = str(_("Written by a machine."))
+    reason = str(_("Written by a machine.") if view == "robots" else _("From a mailing list."))
     done = [sorting.discard(intake=i, reason=reason, now=now(), by=request.user) for i in seen]
     return _done(request, any(done), _("Set aside."))
 
@@ -241,6 +250,19 @@ def entry(request: StaffRequest, pk: UUID) -> HttpResponse:
     intake = _found(request, pk)
     intakes.note_opening(intake, request.user, now())
     return _entry(request, intake)
+
+
+@audience(*DESK_ROLES)
+@require_GET
+def original(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Hand out a mail with all its files, to save and open in a mail program."""
+    intake = _found(request, pk)
+    if intake.channel != Channel.EMAIL or not intake.raw:
+        raise Http404
+    intakes.note_opening(intake, request.user, now())
+    answer = HttpResponse(bytes(intake.raw), content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="message-{intake.pk}.eml"'
+    return with_safe_headers(answer)
 
 
 def _done(request: StaffRequest, ok: object, said: "StrOrPromise") -> HttpResponse:
@@ -317,21 +339,19 @@ def health(request: StaffRequest) -> HttpResponse:
     boxes = list(Mailbox.objects.filter(active=True))
     for box in boxes:
         box.alarm = imap.alarm(box, moment)
+        box.watched = bool(box.watched_until and box.watched_until > moment)
     sent = channel_health.sent_by_channel(moment)
     intake = Intake.objects.system("figures of the tray").filter(
         state__in=[Intake.State.NEW, Intake.State.FAILED]
     )
     seen = Delivery.objects.visible_to(request.membership)
     held = seen.filter(state=Delivery.State.SUPPRESSED).select_related("claim__category")
-    alarms = {Channel.EMAIL: channel_health.reputation_alarm(moment)}
     context = {
         "boxes": boxes,
         "channels": channel_health.channel_rows(moment),
+        "refusing": provider_alarms.refusing(moment),
         "out": [
-            *(
-                {"label": name.label, **sent[name], **alarms.get(name, {})}
-                for name in channel_health.SENDING
-            ),
+            *({"label": name.label, **sent[name]} for name in channel_health.SENDING),
             channel_health.private_answers_row(moment),
         ],
         "unread": intake.filter(state=Intake.State.NEW).count(),

@@ -8,51 +8,74 @@ behind a user name: a message then names the sender by an account only, a "busin
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import httpx2
 from django.conf import settings
-from django.utils import translation
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from portal import http, phones
-from requests.attachments.uploads import LARGEST
+from portal import phones
 from requests.channels import marks
 from requests.channels.models import Intake
-from requests.inbound import meta_webhooks, replies
-from requests.inbound.replies import Later, Reply
+from requests.channels.provider_codes import MESSAGING, Fate
+from requests.inbound import meta_webhooks, replies, whatsapp_alerts
+from requests.inbound.outcomes import set_aside
+from requests.inbound.replies import Later, Reply, UnknownDelivery
+from requests.inbound.whatsapp_content import SILENT, content_of
 from requests.kit.choices import Channel
 from requests.notifications.models import Delivery
 
-MEDIA = {"image", "document", "video", "audio", "sticker", "voice"}
-MEDIA_ID = re.compile(r"[\w-]{1,80}")
-# Kinds that say nothing to anybody: stored, and answered to nobody.
-SILENT = {"reaction", "system"}
-HARD = {131026}
 CONTACT_IDS = ("wa_id", "user_id", "parent_user_id")
+# A receipt may come before the answer that gave the message its number was written.
+RACE = timedelta(minutes=5)
 
 
 def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield each message and receipt of a webhook: its number, and what to store.
+    """Yield each message, receipt and alert of a webhook: its number, and what to store.
 
     Raises ValueError.
     """
-    for change in meta_webhooks.rows(meta_webhooks.load(body), "entry", "changes"):
-        value = meta_webhooks.inner(change, "value")
-        contacts = meta_webhooks.rows(value, "contacts")
-        for message in meta_webhooks.rows(value, "messages"):
-            contact = _contact_of(message, contacts)
-            name = str(meta_webhooks.inner(contact, "profile").get("name") or "")
-            ids = {key: contact[key] for key in CONTACT_IDS if contact.get(key)}
-            stored = json.dumps({"message": message, "name": name, "contact": ids}).encode()
-            # Whatever a person sent is kept, even what says neither its number nor its sender.
-            yield str(message.get("id") or hashlib.sha256(stored).hexdigest()), stored
-        for status in meta_webhooks.rows(value, "statuses"):
-            number, state = str(status.get("id") or ""), str(status.get("status") or "")
-            if number and state:
-                yield f"{number}/{state}", json.dumps({"status": status}).encode()
+    for entry in meta_webhooks.rows(meta_webhooks.load(body), "entry"):
+        for change in meta_webhooks.rows(entry, "changes"):
+            value = meta_webhooks.inner(change, "value")
+            yield from _messages(value)
+            if _is_ours(value):
+                yield from _receipts(value)
+            field = str(change.get("field") or "")
+            if value and field and field != "messages":
+                alert = {"field": field, "at": entry.get("time"), "value": value}
+                stored = json.dumps({"alert": alert}, sort_keys=True).encode()
+                yield f"{field[:60]}/{hashlib.sha256(stored).hexdigest()}", stored
+
+
+def _is_ours(value: dict) -> bool:
+    """Return whether it is about the number by which we send.
+
+    An account may have several, for other tools.
+    """
+    number = str(meta_webhooks.inner(value, "metadata").get("phone_number_id") or "")
+    return not number or number == settings.PALIER_WHATSAPP_NUMBER
+
+
+def _messages(value: dict) -> Iterator[tuple[str, bytes]]:
+    contacts = meta_webhooks.rows(value, "contacts")
+    for message in meta_webhooks.rows(value, "messages"):
+        contact = _contact_of(message, contacts)
+        name = str(meta_webhooks.inner(contact, "profile").get("name") or "")
+        ids = {key: contact[key] for key in CONTACT_IDS if contact.get(key)}
+        stored = json.dumps({"message": message, "name": name, "contact": ids}).encode()
+        # Whatever a person sent is kept, even what says neither its number nor its sender.
+        yield str(message.get("id") or hashlib.sha256(stored).hexdigest()), stored
+
+
+def _receipts(value: dict) -> Iterator[tuple[str, bytes]]:
+    """Yield the receipts; one whose mark is not of ours is of another tool with our number."""
+    for status in meta_webhooks.rows(value, "statuses"):
+        number, state = str(status.get("id") or ""), str(status.get("status") or "")
+        mark = str(status.get("biz_opaque_callback_data") or "")
+        if number and state and (not mark or replies.is_delivery_number(mark)):
+            yield f"{number}/{state}", json.dumps({"status": status}).encode()
 
 
 def _contact_of(message: dict, contacts: list[dict]) -> dict:
@@ -88,18 +111,18 @@ def _sender(message: dict, contact: dict) -> tuple[str, str]:
 
 
 def read(intake: Intake) -> Reply | None:
-    """Return one message as a ``Reply``; None when it is a receipt.
+    """Return one message as a ``Reply``; None when it is a receipt or an alert.
 
     Raises ``Later`` when a file that came with it cannot be fetched just now.
     """
     stored = json.loads(bytes(intake.raw))
-    if "status" in stored:
+    if "message" not in stored:
         return None
     message = stored["message"]
     kind = str(message.get("type") or "")
     sender, account = _sender(message, meta_webhooks.inner(stored, "contact"))
-    text, files, too_big, unreadable = _content(kind, message)
-    text = meta_webhooks.words(text)
+    found = content_of(kind, message)
+    text = meta_webhooks.words(found.text)
     answered = str(meta_webhooks.inner(message, "context").get("id") or "")
     ours = (
         Delivery.objects.system("replying")
@@ -111,96 +134,55 @@ def read(intake: Intake) -> Reply | None:
         account=account,
         sender_name=meta_webhooks.words(stored.get("name"))[:160],
         text=text,
-        files=files,
-        too_big=too_big,
+        files=found.files,
+        too_big=found.too_big,
         deliveries=list(ours[:1]) if answered else [],
         named=marks.named_references(text),
         automatic=kind if kind in SILENT else "",
-        unreadable=unreadable,
+        unreadable=found.unreadable,
         verified=True,  # The provider signed the post; a number may still be shared.
     )
 
 
-def _content(kind: str, message: dict) -> tuple[str, list, list[str], str]:
-    """Return words, files, names of what was too big, and the kind when we cannot show it."""
-    inside = meta_webhooks.inner(message, kind)
-    if kind in MEDIA:
-        caption = str(inside.get("caption") or "")
-        name = str(inside.get("filename") or f"{kind}")
-        data = _fetch(str(inside.get("id") or ""))
-        if data is None:
-            return caption or name, [], [name], ""
-        kind_of_file = str(inside.get("mime_type") or "application/octet-stream")
-        return caption or f"({name})", [(name, kind_of_file, data)], [], ""
-    with translation.override(settings.LANGUAGE_CODE):
-        if kind == "location":
-            place = f"{inside.get('latitude')}, {inside.get('longitude')}"
-            named = [str(inside[key]) for key in ("name", "address") if inside.get(key)]
-            return _("Place: %(place)s") % {"place": ", ".join([*named, place])}, [], [], ""
-        if kind == "text":
-            return str(inside.get("body") or ""), [], [], ""
-        if kind == "button":
-            return str(inside.get("text") or ""), [], [], ""
-        if kind == "interactive":
-            chosen = meta_webhooks.inner(inside, "button_reply") or meta_webhooks.inner(
-                inside, "list_reply"
-            )
-            return str(chosen.get("title") or ""), [], [], ""
-        if kind in SILENT:
-            return str(inside.get("emoji") or inside.get("body") or kind), [], [], ""
-        text = _("(A message of a kind that we cannot show: %(kind)s.)") % {"kind": kind[:30]}
-    return text, [], [], kind[:30] or "?"
-
-
-def _fetch(number: str) -> bytes | None:
-    """Return the bytes of a file; None when it is gone or too big. Raises ``Later``."""
-    if not MEDIA_ID.fullmatch(number):
-        return None
-    headers = {"Authorization": f"Bearer {settings.PALIER_WHATSAPP_TOKEN}"}
-    about = _get(f"{settings.PALIER_WHATSAPP_URL}/{number}", headers)
-    if about is None:
-        return None
-    told = about.json()
-    if int(told.get("file_size") or 0) > LARGEST:
-        return None
-    found = _get(str(told["url"]), headers)
-    return found.content if found is not None else None
-
-
-def _get(address: str, headers: dict) -> httpx2.Response | None:
-    """Return the answer; None when the file is gone for good.
-
-    Raises ``Later`` and ``http.Refused``.
-    """
-    try:
-        answer = http.request("GET", address, headers=headers, largest=LARGEST)
-    except httpx2.HTTPError as error:
-        raise Later(f"the file cannot be fetched: {error!r}") from error
-    except http.TooMuch:
-        return None
-    if answer.status_code == 200:
-        return answer
-    if answer.status_code in (400, 404, 410):
-        return None
-    raise Later(f"the file cannot be fetched: {answer.status_code}")
-
-
 def receipt(intake: Intake, now: datetime) -> None:
-    """Write what became of a message that we sent. Raises ``replies.UnknownDelivery``."""
-    status = json.loads(bytes(intake.raw))["status"]
+    """Write what became of a message that we sent, or tell what the provider says of our account.
+
+    Raises ``Later`` for a receipt of a message that is not known yet.
+    """
+    stored = json.loads(bytes(intake.raw))
+    if "alert" in stored:
+        whatsapp_alerts.tell(intake)
+        return
+    status = stored["status"]
     state = str(status["status"])
     codes = [error.get("code") for error in meta_webhooks.rows(status, "errors")]
-    told = ""
+    told, reason = Fate.NONE, ""
     if state in ("delivered", "read"):
-        told = "delivered"
+        told = Fate.DELIVERED
     elif state == "failed":
-        told = "hard" if HARD.intersection(codes) else "soft"
-    replies.apply_receipt(
-        intake_id=intake.pk,
-        channel=Channel.SOCIAL,
-        delivery=str(status.get("biz_opaque_callback_data") or ""),
-        provider_id=str(status["id"]),
-        status=told,
-        why=" ".join([state, *map(str, codes)]),
-        now=now,
-    )
+        code = codes[0] if codes else None
+        told, reason = MESSAGING.fate(code), MESSAGING.reason(code)
+    try:
+        replies.apply_receipt(
+            intake_id=intake.pk,
+            channel=Channel.SOCIAL,
+            delivery=str(status.get("biz_opaque_callback_data") or ""),
+            provider_id=str(status["id"]),
+            status=told,
+            reason=reason,
+            why=" ".join([state, *map(str, codes)]),
+            now=now,
+        )
+    except UnknownDelivery as error:
+        if now - intake.received_at < RACE:
+            raise Later(str(error)) from error
+        _set_aside(intake)
+
+
+@transaction.atomic
+def _set_aside(intake: Intake) -> None:
+    """Set aside the receipt of a message that another tool sent by the same number."""
+    row = Intake.objects.system("reading").select_for_update(of=("self",)).get(pk=intake.pk)
+    if row.state == Intake.State.NEW:
+        reply = Reply(sender="", text="", automatic="receipt")
+        set_aside(row, reply, _("A receipt of a message that is not ours."))

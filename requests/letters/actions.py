@@ -10,13 +10,14 @@ from datetime import date, datetime
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from agencies import landlord
 from portal.access import Role
 from requests.attachments.models import Attachment
+from requests.channels import marks
 from requests.channels.outbound.receipt import Receipt
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
@@ -27,6 +28,7 @@ from requests.kit.choices import Channel
 from requests.letters import annexes as annexes_
 from requests.letters import layout as paper
 from requests.letters.models import Letter, LetterBatch
+from requests.letters.postal import DoesNotFit
 from requests.notifications import contact_routes, message_files, outgoing
 from requests.notifications import events as notifications
 from requests.notifications.claim_messages import paragraph
@@ -76,6 +78,15 @@ def batches(membership) -> QuerySet[LetterBatch]:
     if membership.role == Role.HEAD_OFFICE:
         return rows
     return rows.filter(unit=membership.unit_id)
+
+
+def last_batches(membership, most: int) -> QuerySet[LetterBatch]:
+    """Return the newest ``most`` of them, each with its letters: how many, and how far they are.
+
+    Whoever sees the batch sees these; through the policies of their claims each would be looked up.
+    """
+    rows = Letter.objects.system("how far the letters of a batch are").order_by("place")
+    return batches(membership).prefetch_related(Prefetch("letters", rows))[:most]
 
 
 @transaction.atomic
@@ -142,7 +153,11 @@ def draw(*, key: str, now: datetime) -> None:
     if not message_files.is_checked(files):
         raise FilesWait(_("A file for this letter is still being checked for viruses."))
     annexes = [annexes_.sheets(file) for file in message_files.inside(files, Channel.LETTER)]
-    content = paper.draw(_compose(letter, files))
+    try:
+        content = paper.draw(_compose(letter, files))
+    except DoesNotFit as error:
+        _refuse(letter, str(error), now)
+        return
     if any(annexes):
         content = paper.bind([content, *(part for part in annexes if part)])
     letter.file.save("", ContentFile(content), save=False)
@@ -153,6 +168,17 @@ def draw(*, key: str, now: datetime) -> None:
     )
     if not kept and not Letter.objects.system("making letters").filter(pk=letter.pk).exists():
         letter.file.delete(save=False)  # it was taken out of its batch meanwhile
+
+
+@transaction.atomic
+def _refuse(letter: Letter, why: str, now: datetime) -> None:
+    """Take a letter that no envelope can show out of its batch; its owner reads why.
+
+    The next channel speaks, as after any failure.
+    """
+    delivery = letter.delivery
+    letter.delete()
+    outgoing.record_late_receipt(delivery, "lost", why, now)
 
 
 def _rows_of(letter: Letter) -> list[Delivery]:
@@ -200,6 +226,7 @@ def _compose(letter: Letter, files: list[Attachment]) -> paper.Letter:
         language=language,
         registered=letter.registered,
         logo=ours.paper_logo,
+        code=marks.printed_code(delivery.pk),
     )
 
 
@@ -323,13 +350,10 @@ def _failing_point(delivery: Delivery) -> None:
 
 def of_claim(claim: Claim) -> list[dict]:
     """Return the letters of one claim for its conversation, with state and label."""
-    rows = (
-        claim.deliveries.filter(channel=Channel.LETTER, carried_by__isnull=True)
-        .select_related("letter__batch")
-        .order_by("created_at")
-    )
     found = []
-    for row in rows:
+    for row in claim.deliveries.all():
+        if row.channel != Channel.LETTER or row.carried_by_id is not None:
+            continue
         letter = getattr(row, "letter", None)
         state = letter.state if letter else Letter.State.TO_PRINT
         found.append(

@@ -2,8 +2,8 @@
 
 The sheet (A4) is folded in three and slides in its envelope (110 × 220 mm, window of 35 × 100 mm,
 20 mm from the right and from the bottom). In every position, the part between 55 and 79 mm from the
-top and 100 and 190 mm from the left is visible: the address goes there (NF Z 11-001, six lines at
-most by NF Z 10-011). Nothing else may be printed between 44 and 90 mm from the top in the right
+top and 100 and 190 mm from the left is visible: the address goes there (NF Z 11-001), as ``postal``
+fits it into six lines. Nothing else may be printed between 44 and 90 mm from the top in the right
 half, because it could be visible too.
 """
 
@@ -16,11 +16,13 @@ from django.utils import translation
 from pypdf import PdfReader, PdfWriter
 
 from requests.kit import pdf as documents
+from requests.letters import postal
 
 # Millimetres from the top and the left: the part always visible, and the part maybe visible.
 SHOWS = (55, 79, 100, 190)
 MAY_SHOW = (44, 90, 90, 200)
-LINES = 6
+# Where the address begins, and how wide it may be: a margin of both sides of what shows.
+ADDRESS_LEFT, ADDRESS_WIDTH = 105, 82
 # Weights of the check digit of a postal item's number, from the left (UPU standard S10).
 WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
@@ -48,12 +50,16 @@ class Letter:
     language: str
     registered: bool = False
     logo: str = ""  # a PNG as a data: address
+    code: str = ""  # what the code at the foot of each page says (requests/channels/marks.py)
 
 
 def draw(letter: Letter) -> bytes:
-    """Return the letter as PDF bytes, in its own language."""
+    """Return the letter as PDF bytes, in its own language. Raises ``postal.DoesNotFit``."""
+    to = postal.fit(letter.to)
+    size = f"{postal.type_size(to, ADDRESS_WIDTH):.1f}"
     with translation.override(letter.language):
-        page = {"letter": letter, "to": letter.to[:LINES], "qr": documents.qr_svg(letter.link)}
+        page = {"letter": letter, "to": to, "size": size, "qr": documents.qr_svg(letter.link)}
+        page["code"] = documents.qr_svg(letter.code, border=0) if letter.code else ""
         return documents.pdf("requests/letters/letter_pdf.html", page)
 
 

@@ -194,6 +194,10 @@ class ScanPage(models.Model):
     blank = models.BooleanField(_("looks blank"), default=False)
     words = models.TextField(_("words read on it"), blank=True)
     thumb = models.FileField(upload_to=thumb_path, max_length=120, blank=True)
+    # The letter of ours that the code on the page names; other codes are not kept.
+    letter = models.ForeignKey(
+        Letter, models.SET_NULL, null=True, blank=True, related_name="scan_pages"
+    )
     intake = models.ForeignKey(
         Intake, models.PROTECT, null=True, blank=True, related_name="scan_pages"
     )

@@ -24,8 +24,8 @@ from requests.identity.callers import callers
 from requests.inbound import letter, tray
 from requests.kit.choices import Channel
 from requests.letters import scans
-from requests.letters.forms import ScanForm
-from requests.letters.models import Scan, ScanFile, ScanPage
+from requests.letters.forms import ReceivedForm, ReturnedForm, ScanForm
+from requests.letters.models import Letter, Scan, ScanFile, ScanPage
 from tenants.models import Tenant
 
 SHOWN = 50
@@ -204,6 +204,10 @@ def sort(request: StaffRequest, pk) -> HttpResponse:
         people = callers(request.membership, query)
         opened.note_list(request, [*claims, *people])
     waits = intake.state in Intake.SORTABLE
+    ours = scans.letter_on_pages(intake, request.membership)
+    named = scans.claims_on_pages(intake, request.membership) if waits and not query else []
+    if ours:
+        named = [claim for claim in named if claim != ours.delivery.claim]
     left = _letters(request).filter(state=Intake.State.FAILED).exclude(pk=intake.pk)
     context = {
         "intake": intake,
@@ -212,7 +216,11 @@ def sort(request: StaffRequest, pk) -> HttpResponse:
         "claims": claims,
         "near": near,
         "people": people,
-        "named": scans.claims_on_pages(intake, request.membership) if waits and not query else [],
+        "named": named,
+        "ours": ours,
+        "on_its_way": ours is not None and ours.state == Letter.State.POSTED,
+        "returned": ReturnedForm(),
+        "received": ReceivedForm(),
         "waits": waits,
         "left": left.count(),
     }

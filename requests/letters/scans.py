@@ -1,9 +1,11 @@
 """Store scanned pages, arrange them, split them into letters, and queue each for sorting.
 
 One letter becomes one ``Intake`` that waits for a person. The files stay as they came; what is
-handed on is a new PDF of the chosen pages.
+handed on is a new PDF of the chosen pages. A page that carries the code of a letter of ours, or the
+number of a registered one, begins a letter and knows which it is.
 """
 
+import contextlib
 import hashlib
 import json
 from datetime import date, datetime, time
@@ -18,13 +20,15 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.dates import full_day
 from portal.file_types import HEAD, FileType, recognise
+from requests.attachments import page_images
 from requests.attachments.uploads import CheckedFile, Refused, check, run_isolated, store
 from requests.channels import marks
 from requests.channels.models import Intake
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
-from requests.letters import page_images
-from requests.letters.models import Scan, ScanFile, ScanPage
+from requests.letters import actions as letters
+from requests.letters.layout import BadNumber, clean_number
+from requests.letters.models import Letter, Scan, ScanFile, ScanPage
 
 MOST_FILES = 20
 MOST_PAGES = 300
@@ -41,7 +45,10 @@ class NotPossible(Exception):
 
 
 def describe_pages(found: CheckedFile) -> list[dict]:
-    """Return the pages of one checked file: ``words``, ``blank``, ``thumb`` (JPEG bytes or b"")."""
+    """Return the pages of one checked file.
+
+    Each has ``words``, ``blank``, ``thumb`` (JPEG bytes or b"") and ``codes``, what its codes say.
+    """
     answer = run_isolated(page_images, found.file_type, found.name, found.data, WHY)
     head, _end, rest = answer.partition(b"\n")
     start, pages = 0, []
@@ -87,12 +94,15 @@ def receive(
         scan = Scan.objects.create(
             unit=membership.unit, by=membership.user, at=now, received_on=received_on
         )
-        place = 0
+        place, last = 0, None
         for number, (found, digest, rows) in enumerate(kept, 1):
             file = _keep_file(scan, number, found, digest)
             for page, row in enumerate(rows, 1):
                 place += 1
-                _keep_page(file, page, place, row)
+                ours = letter_of_codes(row["codes"])
+                begins = page == 1 or (ours is not None and ours != last)
+                last = ours or (None if page == 1 else last)
+                _keep_page(file, page, place, row, begins=begins, letter=ours)
     return scan, refusals
 
 
@@ -114,13 +124,34 @@ def _keep_file(scan: Scan, place: int, found: CheckedFile, digest: str) -> ScanF
     return file
 
 
-def _keep_page(file: ScanFile, number: int, place: int, row: dict) -> None:
+def letter_of_codes(codes: list[str]) -> Letter | None:
+    """Return the posted letter that one of the codes names: ours, or a registered number."""
+    named = [pk for pk in map(marks.printed_delivery, codes) if pk is not None]
+    numbers = []
+    for code in codes:
+        with contextlib.suppress(BadNumber):
+            numbers.append(clean_number(code))
+    rows = Letter.objects.system("codes on scanned pages").filter(posted_on__isnull=False)
+    # Our own code is signed; a number is only what the post office prints.
+    return (
+        rows.filter(delivery__in=named).first()
+        if named
+        else rows.filter(registered=True, number__in=numbers).first()
+        if numbers
+        else None
+    )
+
+
+def _keep_page(
+    file: ScanFile, number: int, place: int, row: dict, *, begins: bool, letter: Letter | None
+) -> None:
     page = ScanPage(
         scan=file.scan,
         file=file,
         number=number,
         place=place,
-        begins=number == 1,
+        begins=begins,
+        letter=letter,
         left_out=row["blank"],
         blank=row["blank"],
         words=row["words"],
@@ -179,20 +210,20 @@ def split(*, scan: Scan, now: datetime) -> list[Intake]:
     The PDFs are bound before the scan is locked; if it was rearranged meanwhile, nothing is
     written.
     """
-    letters = split_pages(scan.pages.select_related("file"))
-    if not letters:
+    wanted = split_pages(scan.pages.select_related("file"))
+    if not wanted:
         raise NotPossible(gettext("Every page is left out. Keep at least one."))
-    bound = [bind(pages) for pages in letters]
+    bound = [bind(pages) for pages in wanted]
     with transaction.atomic():
         row = _open(scan)
         again = split_pages(row.pages.select_related("file"))
-        if [[p.pk for p in g] for g in again] != [[p.pk for p in g] for g in letters]:
+        if [[p.pk for p in g] for g in again] != [[p.pk for p in g] for g in wanted]:
             raise NotPossible(gettext("Somebody has changed the order meanwhile. Look again."))
         row.split_at = now
         row.save(update_fields=["split_at"])
         return [
             _intake(row, number, pages, pdf, now)
-            for number, (pages, pdf) in enumerate(zip(letters, bound, strict=True), 1)
+            for number, (pages, pdf) in enumerate(zip(wanted, bound, strict=True), 1)
         ]
 
 
@@ -228,7 +259,8 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
             "Letter received on %(day)s, %(n)s pages.",
             len(pages),
         ) % {"day": day, "n": len(pages)}
-        error = gettext("A letter on paper: say where it belongs.")
+        ours = next((page.letter for page in pages if page.letter_id), None)
+        error = _waits_because(ours)
     intake = Intake.objects.create(
         channel=Channel.LETTER,
         unit=scan.unit,
@@ -245,6 +277,24 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
         intake=intake
     )
     return intake
+
+
+def _waits_because(ours: Letter | None) -> str:
+    """Return why a scanned letter waits for a person, and what its code says."""
+    said = gettext("A letter on paper: say where it belongs.")
+    claim = ours.delivery.claim if ours else None
+    if ours is None or claim is None:
+        read = gettext("No code of a letter of ours could be read on it.")
+        return f"{said} {read}"
+    known = {"ref": claim.spoken_reference, "day": full_day(ours.posted_on)}
+    read = gettext("Its code says: our letter of %(day)s about request %(ref)s.") % known
+    return f"{said} {read}"
+
+
+def letter_on_pages(intake: Intake, membership) -> Letter | None:
+    """Return the letter of ours that came back on these pages, if the member may see it."""
+    named = intake.scan_pages.filter(letter__isnull=False).values("letter")
+    return letters.visible_letters(membership).filter(pk__in=named).first()
 
 
 def claims_on_pages(intake: Intake, membership) -> list[Claim]:

@@ -1,19 +1,30 @@
 """Pages of letters to print and post: the queue, the batch, its PDF, each letter's outcome."""
 
+from typing import TYPE_CHECKING
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.identifiers import uuid_of
 from requests.attachments.responses import pdf
+from requests.channels.models import Intake
+from requests.inbound import tray
+from requests.kit.choices import Channel
 from requests.letters import actions as letters
 from requests.letters.forms import PostForm, ReceivedForm, ReturnedForm
 from requests.letters.models import Letter, LetterBatch
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 BATCHES = 10
 
@@ -27,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows[: letters.MOST],
         "more": len(rows) > letters.MOST,
-        "batches": letters.batches(request.membership).prefetch_related("letters")[:BATCHES],
+        "batches": letters.last_batches(request.membership, BATCHES),
         "q": query,
         "found": letters.search(request.membership, query) if query else [],
     }
@@ -143,6 +154,7 @@ def _letter_page(request, letter, *, received=None, returned=None, status=200) -
         "received": received or ReceivedForm(),
         "returned": returned or ReturnedForm(),
         "form": received or returned,
+        "scan": uuid_of(request.POST.get("scan", "")) or "",
     }
     return render(request, "requests/letters/letter.html", context, status=status)
 
@@ -168,7 +180,7 @@ def letter_pdf(request: HttpRequest, pk) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
-def mark_received(request: HttpRequest, pk) -> HttpResponse:
+def mark_received(request: StaffRequest, pk) -> HttpResponse:
     """Record the signed acknowledgement of receipt."""
     found = _letter(request, pk)
     form = ReceivedForm(request.POST)
@@ -179,13 +191,15 @@ def mark_received(request: HttpRequest, pk) -> HttpResponse:
             form.add_error("on", str(error))
         else:
             messages.success(request, _("Received: written down."))
-            return redirect("letters:letter", pk)
+            return _after_scan(
+                request, _("The acknowledgement of receipt of a letter of ours."), pk
+            )
     return _letter_page(request, found, received=form, status=422)
 
 
 @audience(*DESK_ROLES)
 @require_POST
-def mark_returned(request: HttpRequest, pk) -> HttpResponse:
+def mark_returned(request: StaffRequest, pk) -> HttpResponse:
     """Record that the envelope came back."""
     found = _letter(request, pk)
     form = ReturnedForm(request.POST)
@@ -197,8 +211,24 @@ def mark_returned(request: HttpRequest, pk) -> HttpResponse:
             form.add_error("on", str(error))
         else:
             messages.success(request, _("Returned: written down, and the claim’s owner is told."))
-            return redirect("letters:letter", pk)
+            return _after_scan(request, _("A letter of ours that came back."), pk)
     return _letter_page(request, found, returned=form, status=422)
+
+
+def _after_scan(request: StaffRequest, reason: "StrOrPromise", pk) -> HttpResponse:
+    """Set the scan aside that told of it, if one did, and go to the next or to the letter."""
+    scan = uuid_of(request.POST.get("scan", ""))
+    waiting = Intake.objects.visible_to(request.membership).filter(channel=Channel.LETTER)
+    intake = waiting.filter(pk=scan, scan_pages__letter=pk).first() if scan else None
+    if intake is None:
+        return redirect("letters:letter", pk)
+    with translation.override(settings.LANGUAGE_CODE):
+        tray.discard(intake=intake, reason=str(reason), now=now(), by=request.user)
+    left = waiting.filter(state=Intake.State.FAILED, scan_pages__isnull=False)
+    following = left.order_by("received_at", "external_id").first()
+    if following:
+        return redirect("letters:sort", following.pk)
+    return redirect("letters:letter", pk)
 
 
 @audience(*DESK_ROLES)

@@ -18,22 +18,40 @@ from requests.claims import links
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, Channel
-from requests.notifications import events, mail_files, message_files, outgoing, preferences
+from requests.notifications import (
+    colleagues,
+    events,
+    mail_files,
+    message_files,
+    outgoing,
+    preferences,
+)
 from requests.notifications.contact_routes import MAILED, ContactRoute, contact_routes
 from requests.notifications.kinds import Content, DeliveryKind, failure_text
 from requests.notifications.models import Delivery
 
+# What routes and words read of the claim.
+RELATED = (
+    "category",
+    "tenant",
+    "owner__unit",
+    "dwelling__staircase__building__residence",
+)
 # Channels to which a recorded reply needs no sending: it was said aloud.
 SAID = (Channel.COUNTER,)
 
 
 def notify(*, key: str, now: datetime) -> None:
-    """Write the deliveries that event ``key`` calls for. Replays add nothing."""
+    """Write the deliveries that event ``key`` calls for, and the jobs of its mails to colleagues.
+
+    Replays add nothing.
+    """
     event = (
         ClaimEvent.objects.system("telling of an event")
-        .select_related("actor", "claim__category", "claim__tenant", "claim__owner__unit")
+        .select_related("actor", *(f"claim__{name}" for name in RELATED))
         .get(pk=key)
     )
+    colleagues.tell(event, now)
     told = events.TABLE.get(events.text_name(event))
     if told is None or event.deliveries.exists():
         return
@@ -154,6 +172,10 @@ class ClaimEventKind(DeliveryKind):
                 *message_files.mail_files(files),
             ],
         )
+
+    def has_other_way(self, delivery: Delivery) -> bool:
+        """Return whether another channel leads to the person at once: no letter."""
+        return any(way.channel in MAILED for way in _left(delivery))
 
     def advice(self, delivery: Delivery) -> str:
         """Return what failed, and the channel that is tried now or that none is left."""

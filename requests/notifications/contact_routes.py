@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from portal import phones
 from portal.clock import now
+from portal.memory import once
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.claims.models import Claim
@@ -19,8 +20,11 @@ from tenants.models import ContactPoint
 NEVER = frozenset(
     {"mailer-daemon", "postmaster", "abuse", "root", "no-reply", "noreply", "ne-pas-repondre"}
 )
+LONGEST_RECIPIENT = 254
 MAILED = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL)
 WRITTEN = (*MAILED, Channel.LETTER)
+WROTE = "wrote"  # beside the channels of addresses that fail
+MAILBOXES = "addresses of our mailboxes"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,12 @@ def is_our_mailbox(address: str) -> bool:
     plain = f"{name.partition('+')[0]}@{host}"
     from_address = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">").lower()
     own = {from_address, settings.PALIER_REPLY_TO.lower()} - {""}
-    return plain in own or Mailbox.objects.filter(address__iexact=plain).exists()
+    return plain in own or plain in once(MAILBOXES, _addresses_of_mailboxes)
+
+
+def _addresses_of_mailboxes() -> frozenset[str]:
+    addresses = Mailbox.objects.values_list("address", flat=True)
+    return frozenset(address.lower() for address in addresses)
 
 
 def is_unattended_address(address: str) -> bool:
@@ -60,7 +69,8 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
     if claim.tenant:
         # A notice of works asks for a person through a claim that is none: it has no category.
         private, moment = bool(claim.category_id) and claim.is_confidential, now()
-        for point in claim.tenant.contact_points.order_by("-preferred", "-verified", "pk"):
+        points = claim.tenant.contact_points.all()
+        for point in sorted(points, key=lambda row: (not row.preferred, not row.verified, row.pk)):
             if point.failing or point.proposed:
                 continue
             if private and not contact_check.may_hear_confidences(point, moment):
@@ -83,14 +93,20 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
     found += [ContactRoute(Channel.SMS, n) for n in numbers if phones.takes_sms(n)]
     # Only who wrote to us by messaging is written to by messaging.
     account = Q(claim=claim.pk, belongs=True, sender=F("account")) & ~Q(account="")
-    wrote = (
-        Intake.objects.system("contact routes")
-        .filter(account | Q(sender__in=numbers), channel=Channel.SOCIAL, state=Intake.State.PARSED)
-        .values_list("sender", flat=True)
+    wrote = Intake.objects.system("contact routes").filter(
+        account | Q(sender__in=numbers), channel=Channel.SOCIAL, state=Intake.State.PARSED
     )
-    found += [ContactRoute(Channel.SOCIAL, n) for n in dict.fromkeys(wrote.order_by("sender"))]
     # An address that the person gave comes before the home that we let to them.
     envelopes.append(_envelope(claim))
+    known = [*(way.address for way in found), *envelopes, *numbers]
+    failing = FailingAddress.objects.system("contact routes").filter(
+        Q(address__in=known) | Q(address__in=wrote.values("sender"))
+    )
+    # Both in one statement: every page of a claim asks.
+    writers = wrote.order_by().values_list(Value(WROTE), "sender").distinct()
+    told = list(writers.union(failing.order_by().values_list("channel", "address"), all=True))
+    senders = sorted(address for kind, address in told if kind == WROTE)
+    found += [ContactRoute(Channel.SOCIAL, sender) for sender in senders]
     found += [ContactRoute(Channel.LETTER, envelope) for envelope in envelopes if envelope]
     found += [ContactRoute(Channel.PHONE, n) for n in numbers]
     order = [wanted, preferred, _answer_to(claim, numbers)]
@@ -98,12 +114,8 @@ def contact_routes(claim: Claim, wanted: str = "") -> list[ContactRoute]:
         dict.fromkeys(found),
         key=lambda w: order.index(w.channel) if w.channel in order else len(order),
     )
-    failing = set(
-        FailingAddress.objects.system("contact routes")
-        .filter(address__in=[w.address for w in found])
-        .values_list("channel", "address")
-    )
-    return [way for way in found if (way.channel, way.address) not in failing]
+    broken = {row for row in told if row[0] != WROTE}
+    return [way for way in found if (way.channel, way.address) not in broken]
 
 
 def answer_channel(claim: Claim) -> str:
@@ -119,10 +131,11 @@ def _usual(claim: Claim, routes: list[ContactRoute]) -> str:
     open_ways = [way.channel for way in routes if way.channel in WRITTEN]
     if not open_ways:
         return Channel.WEB
-    chosen = claim.tenant and claim.tenant.contact_points.filter(preferred=True).exists()
-    said = claim.messages.filter(direction="in", channel__in=open_ways)
-    last = None if chosen else said.order_by("-at").values_list("channel", flat=True).first()
-    return last or open_ways[0]
+    if claim.tenant and any(point.preferred for point in claim.tenant.contact_points.all()):
+        return open_ways[0]
+    said = [m for m in claim.messages.all() if m.direction == "in" and m.channel in open_ways]
+    last = max(said, key=lambda message: message.at, default=None)
+    return last.channel if last else open_ways[0]
 
 
 def reply_channels(claim: Claim) -> list[str]:
@@ -175,4 +188,8 @@ def envelope_lines(address: str) -> list[str]:
 
 
 def _lines(lines: list[str]) -> str:
-    return "\n".join(line for line in lines if line)[:254]
+    """Return the lines of an envelope as a delivery can hold them: name and town stay whole."""
+    text = "\n".join(line for line in lines if line)
+    if len(text) <= LONGEST_RECIPIENT:
+        return text
+    return f"{text[:100]}…\n{text[102 - LONGEST_RECIPIENT :]}"

@@ -27,6 +27,7 @@ from requests.claims.events import Event
 from requests.kit.choices import Channel, Urgency
 from requests.notifications import subjects, texts
 from requests.notifications.text_models import MessageText
+from requests.notifications.unit_words import unit_words
 from requests.promises.outlook import promise_said, visit_said
 
 FOLDER = settings.BASE_DIR / "templates" / "requests" / "notifications" / "messages"
@@ -100,7 +101,7 @@ def text_name(event: ClaimEvent) -> str:
 # What a text may name.
 NAMES = frozenset(
     {
-        *("ref", "what", "promise", "visit", "who", "where"),
+        *("ref", "what", "promise", "visit", "who", "where", "the_where", "of_where"),
         *("text", "phone", "link", "offer", "dates", "other", "photos", "report", "missed"),
         *("mark", "body", "landlord"),
     }
@@ -150,7 +151,7 @@ def event_snapshot(event: ClaimEvent) -> dict:
         "visit": visit,
         "visit_until": event.facts.get("visit_until", ""),
         "who": event.actor.first_name if event.actor else "",
-        "where": str(claim.owner.unit) if claim.owner else "",
+        **unit_words(claim.owner.unit if claim.owner else None, _language(claim.language)),
         "offer": event.facts.get("offer_link", ""),
         "photos": _photo_link(event) if event.name == Event.PHOTO_ASKED else "",
         "dates": event.facts.get("dates", []),
@@ -230,6 +231,7 @@ def placeholder_values(claim, kept: Mapping[str, Any], channel: str) -> dict[str
         "visit": _visit(kept.get("visit", ""), kept.get("visit_until", "")),
         "who": kept.get("who", ""),
         "where": kept.get("where", ""),
+        **{name: kept.get(name) or kept.get("where", "") for name in ("the_where", "of_where")},
         "text": said,
         "phone": house.phone,
         # A text message that comes under the name need not say it again.
@@ -339,12 +341,12 @@ def reply_values(claim, user, promise: datetime | None) -> dict[str, str]:
 
     ``promise`` is the date that will stand once the reply is sent.
     """
-    unit = claim.owner.unit if claim.owner else claim.residence.unit if claim.residence else ""
+    unit = claim.owner.unit if claim.owner else claim.residence.unit if claim.residence else None
     kept = {
         "promise": _iso(promise),
         "visit": _iso(visit_said(claim)),
         "who": user.first_name,
-        "where": str(unit),
+        **unit_words(unit, _language(claim.language)),
     }
     with translation.override(_language(claim.language)):
         return landlord_values(placeholder_values(claim, kept, Channel.WEB))

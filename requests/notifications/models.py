@@ -74,6 +74,10 @@ class Delivery(models.Model):
         CONTACT_CHECK = "contact_check", _("question whether a contact is still right")
         TRIAL = "trial", _("test message")
         INCIDENT = "incident", _("news of an incident")
+        FIGURES = "figures", _("figures of the week")
+        ALARM = "alarm", _("alarm to the administrators")
+        COLLEAGUE = "colleague", _("what is new to a colleague")
+        SURVEY = "survey", _("invitation to a survey")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("to be sent")
@@ -90,8 +94,14 @@ class Delivery(models.Model):
         _("kind"), max_length=20, choices=Kind, default=Kind.CLAIM_EVENT, db_default="claim_event"
     )
     key = models.CharField(max_length=100, blank=True, default="", db_default="")
+    # A constraint below begins with it.
     event = models.ForeignKey(
-        ClaimEvent, models.PROTECT, null=True, blank=True, related_name="deliveries"
+        ClaimEvent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="deliveries",
     )
     claim = models.ForeignKey(
         Claim, models.PROTECT, null=True, blank=True, related_name="deliveries"

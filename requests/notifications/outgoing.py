@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from agencies import landlord
 from agencies.models import Unit
 from requests.channels import marks
+from requests.channels.mail.refusals import Meaning
 from requests.channels.models import Intake
 from requests.channels.outbound import email, page, sms, whatsapp
 from requests.channels.outbound.receipt import Receipt
@@ -26,6 +27,7 @@ from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
 from requests.kit.choices import CALENDAR_URGENCIES, EMERGENCIES, Channel
+from requests.notifications import provider_alarms
 from requests.notifications.kinds import Content, kind_of
 from requests.notifications.models import Delivery, FailingAddress
 from requests.notifications.send_limits import is_over_cap, may_ring_at
@@ -47,6 +49,7 @@ ADAPTERS: Mapping[str, ModuleType] = {
 # A little less than the provider's 24 hours: the message may wait on its way.
 WINDOW = timedelta(hours=23, minutes=50)
 STOP = "STOP"  # the person asked for it: the number is theirs all the same
+COMPLAINT = "COMPLAINT"  # the person called our mail spam: the address is theirs all the same
 KINDS: dict[str, str] = {
     Channel.EMAIL: ContactPoint.Kind.EMAIL,
     Channel.SMS: ContactPoint.Kind.PHONE,
@@ -255,6 +258,7 @@ def _message(delivery: Delivery, content: Content, now: datetime):
         text=content.text,
         html=content.html,
         message_id=delivery.message_id,
+        bounces_to=marks.bounce_address(settings.PALIER_BOUNCES_TO, delivery.pk),
         reply_to=content.reply_to,
         in_reply_to=content.in_reply_to,
         references=content.references,
@@ -278,17 +282,27 @@ def settle(number, receipt: Receipt, now: datetime) -> None:
         _save(delivery)
         kind_of(delivery).on_sent(delivery, now)
         return
-    delivery.reason = receipt.reason or delivery.reason
+    _note_reason(delivery, receipt.reason, receipt.answer, now)
     if receipt.bad_address:
         mark_failing(delivery.channel, delivery.recipient, receipt.answer, now)
+    # A mailbox that is full today need not keep the news from a phone.
+    elsewhere = receipt.reason == Meaning.FULL and kind_of(delivery).has_other_way(delivery)
     delays = URGENT_MINUTES if _hurried(delivery) else MINUTES
-    if not receipt.permanent and delivery.attempts <= len(delays):
+    if not (receipt.permanent or elsewhere) and delivery.attempts <= len(delays):
         delivery.state = State.RETRYING
         delivery.due_at = now + timedelta(minutes=delays[delivery.attempts - 1])
         _save(delivery)
         schedule(delivery, delivery.due_at, now)
         return
     _fail(delivery, now)
+
+
+def _note_reason(delivery: Delivery, reason: str, answer: str, now: datetime) -> None:
+    """Keep why it was refused; when that is who we are, the landlord is told of the provider."""
+    delivery.reason = reason or delivery.reason
+    if reason == Meaning.REPUTATION and delivery.channel == Channel.EMAIL:
+        for message in provider_alarms.messages(delivery, answer, now):
+            queue(now=now, **message)
 
 
 def _save(delivery: Delivery) -> None:
@@ -309,7 +323,7 @@ def mark_failing(channel: str, address: str, reason: str, now: datetime) -> None
     FailingAddress.objects.system("sending").get_or_create(
         channel=channel, address=address, defaults={"reason": reason[:2000], "since": now}
     )
-    if channel in KINDS and reason != STOP:
+    if channel in KINDS and reason not in (STOP, COMPLAINT):
         contact_check.came_back(KINDS[channel], address, now)
 
 
@@ -332,7 +346,7 @@ def record_late_receipt(
     """Record a receipt that came later: ``delivered``, ``soft``, ``hard`` or ``lost``.
 
     Receipts come in any order and number. ``lost`` is for good like ``hard``, but says nothing
-    against the address. ``reason`` is ``reputation`` when whatever comes from us is refused.
+    against the address. ``reason`` is a ``Meaning`` of mail/refusals.py that is not the address's.
 
     What was delivered stays delivered, and one failure has its consequences once.
     """
@@ -340,7 +354,7 @@ def record_late_receipt(
     if row.state in (State.DELIVERED, State.FAILED):
         return
     row.answer = answer[:2000]
-    row.reason = reason or row.reason
+    _note_reason(row, reason, answer, now)
     if status == "delivered":
         row.state, row.delivered_at = State.DELIVERED, now
         row.sent_at = row.sent_at or now
@@ -352,4 +366,4 @@ def record_late_receipt(
     elif row.state == State.SENT:
         row.state = State.QUEUED  # so that settle() plans the next attempt
         row.save(update_fields=["state"])
-        settle(row.pk, Receipt(False, answer=answer), now)
+        settle(row.pk, Receipt(False, answer=answer, reason=reason), now)

@@ -4,7 +4,10 @@ from requests.notifications import texts
 from requests.notifications.events import source_text
 
 # How a landlord's own text calls what the product's files name (requests/notifications/texts.py).
-_LANDLORDS_NAMES = {"ref": "reference", "what": "category", "promise": "date", "visit": "date"}
+_LANDLORDS_NAMES = {
+    **{"ref": "reference", "what": "category", "promise": "date", "visit": "date"},
+    **dict.fromkeys(("where", "the_where", "of_where"), "unit"),
+}
 
 
 def product_text(event: str, channel: str, language: str) -> str:

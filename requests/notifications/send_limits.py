@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from agencies.models import Unit
 from requests.kit.choices import Channel, Urgency
@@ -34,12 +34,17 @@ def is_over_cap(delivery: Delivery, now: datetime) -> bool:
         .filter(recipient=delivery.recipient, carried_by__isnull=True, attempts__gt=0)
         .exclude(pk=delivery.pk)
     )
-    if delivery.claim_id:
-        for span, most in CAPS:
-            if sent.filter(claim=delivery.claim_id, due_at__gt=now - span).count() >= most:
-                return True
     hour = now - timedelta(hours=1)
-    if sent.filter(due_at__gt=hour).count() >= kind_of(delivery).most_an_hour:
+    limits = {"hour": (Q(due_at__gt=hour), kind_of(delivery).most_an_hour)}
+    if delivery.claim_id:
+        for number, (span, most) in enumerate(CAPS):
+            lately = Q(claim=delivery.claim_id, due_at__gt=now - span)
+            limits[f"cap_{number}"] = (lately, most)
+    longest = max(timedelta(hours=1), *(span for span, _most in CAPS))
+    counted = sent.filter(due_at__gt=now - longest).aggregate(
+        **{name: Count("pk", filter=lately) for name, (lately, _most) in limits.items()}
+    )
+    if any(counted[name] >= most for name, (_lately, most) in limits.items()):
         return True
     if delivery.channel != Channel.SMS or not kind_of(delivery).to_strangers:
         return False

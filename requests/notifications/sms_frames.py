@@ -9,6 +9,7 @@ from requests.channels import gsm7
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
 from requests.notifications import events, previews
+from requests.notifications.unit_words import unit_words
 
 WORDS = "\0"  # stands for the words, which nobody has typed yet
 
@@ -60,8 +61,9 @@ def whole_message(
 
 
 def _kept(claim: Claim, words: str, by: User) -> dict[str, str]:
-    unit = str(claim.owner.unit) if claim.owner else ""
-    return {"text": words, "who": by.first_name, "where": unit}
+    unit = claim.owner.unit if claim.owner else None
+    named = unit_words(unit, claim.language)
+    return {"text": words, "who": by.first_name, **named}
 
 
 def _iso(at: datetime | None) -> str:

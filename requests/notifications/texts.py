@@ -86,6 +86,11 @@ def fill(source: str, values: Mapping[str, object]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
+def in_words(source: str) -> str:
+    """Return ``source`` as it is shown to who does not write it: names as their meaning, in [ ]."""
+    return NAME.sub(lambda found: f"[{VARIABLES.get(found[1], found[1])}]", source)
+
+
 def known_variables(without: Set[str] = frozenset()) -> str:
     """Return a sentence for the form: every variable with its meaning."""
     offered = ((name, meaning) for name, meaning in VARIABLES.items() if name not in without)

@@ -4,7 +4,8 @@ Structure comes from the bytes as they were sent, and names are decoded afterwar
 display name decodes to, it is never an address, and our reading is that of the mail server which
 checked the sender. The standard library's readers do not serve: ``getaddresses`` takes the display
 name of ``a@b <c@d>`` for the address, and the header registry recurses into nested comments.
-An address is taken as written or not at all; none is put together from pieces.
+An address is taken as written or not at all; none is put together from pieces. Where the header
+breaks the grammar it is believed only if it can mean nobody else, and is never proven.
 """
 
 import re
@@ -28,10 +29,15 @@ ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")
 
 @dataclass(frozen=True)
 class Person:
-    """One sender or recipient; the address is in lower case, "" when it cannot be read."""
+    """One sender or recipient; the address is in lower case, "" when it cannot be read.
+
+    ``sure`` False: the header breaks the grammar. Another reader may see another address, so that
+    nobody's verdict about it proves anything.
+    """
 
     name: str
     address: str
+    sure: bool = True
 
 
 class Unreadable(ValueError):
@@ -97,6 +103,17 @@ def _address(text: str) -> str:
     return address
 
 
+def _bracketed(text: str) -> tuple[str, bool]:
+    """Return the address between ``<`` and ``>``, and whether it is written as of today.
+
+    The old grammar (RFC 5322, 4.4) let a route stand before it, and quotes round its name.
+    """
+    route = re.fullmatch(r"\s*@[^\s:<>]{1,300}:(.*)", text, re.DOTALL)
+    bare = re.sub(r'^\s*"([\w.+-]{1,64})"(?=@)', r"\1", route[1] if route else text)
+    bare = re.sub(r"^\s*mailto:", "", bare, flags=re.IGNORECASE)
+    return _address(bare), bare == text
+
+
 def _unfold(value: str) -> str:
     return re.sub(r"[\r\n\t ]+", " ", value)
 
@@ -141,7 +158,8 @@ def _person(group: list[tuple[str, str]]) -> Person:
         name = " ".join(
             text.strip() if kind != "comma" else "," for kind, text in group[:before] if text
         ).replace(" ,", ",")
-        return Person(_name(name), _address(angles[0]))
+        address, sure = _bracketed(angles[0])
+        return Person(_name(name), address, sure)
     if any(kind == "quoted" for kind, _text in group):
         raise Unreadable("a quoted name and no address in brackets")
     comments = [text for kind, text in group if kind == "comment"]
@@ -165,7 +183,27 @@ def authors(values: list[str]) -> list[Person]:
     try:
         return [_person(group) for group in _groups(given[0])][:MOST_PEOPLE]
     except Unreadable:
-        return [Person(shown, "")]
+        return [_only_one(given[0], shown)]
+
+
+def _only_one(value: str, shown: str) -> Person:
+    """Return who a header against the grammar names when only one address can be meant.
+
+    « Marie Dupont marie@free.example »: one sign @ however it is decoded, in one word of its own.
+    Quotes and comments could hide where the address begins, so that their mails stay unreadable.
+    """
+    if set(value) & set('"()') or value.count("@") != 1 or charsets.header(value).count("@") != 1:
+        return Person(shown, "")
+    word = re.search(r"[^\s<>,;:]*@[^\s<>,;:]*", value)
+    before, _, inside = value[: word.start() if word else 0].rpartition("<")
+    if word is None or (value.count("<") and (inside or not value[: word.start()].endswith("<"))):
+        return Person(shown, "")
+    try:
+        address = _address(word[0])
+    except Unreadable:
+        return Person(shown, "")
+    name = f"{before or value[: word.start()]} {value[word.end() :]}"
+    return Person(_name(re.sub(r"[<>;:]", " ", name)), address, sure=False)
 
 
 def addresses(values: list[str]) -> list[str]:

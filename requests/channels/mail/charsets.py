@@ -20,7 +20,8 @@ UTF8, WESTERN = webencodings.lookup("utf-8"), webencodings.lookup("windows-1252"
 # A declared Western set is most often UTF-8 that nobody relabelled: valid UTF-8 wins there.
 DOUBTED = {"windows-1252", "iso-8859-15"}
 MANY_BYTES = {"euc-kr", "gb18030", "shift_jis", "iso-2022-jp", "euc-jp", "big5"}
-WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})\?=")
+# A question mark may stand within, unescaped; the last word may be cut off by a limit of length.
+WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,4000}?)(?:\?=|\?$|$)")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -95,6 +96,8 @@ def header(value: str | bytes, declared: str = "") -> str:
 
 
 def _bare(data: bytes, declared: str) -> str:
+    if b"\x1b$" in data or b"\x1b(" in data:  # Japanese in seven bits, as it was before RFC 2047
+        return decode(data, "iso-2022-jp")
     try:
         return CONTROLS.sub("", data.decode())
     except UnicodeError:

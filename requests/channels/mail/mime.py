@@ -13,8 +13,8 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.feedparser import BytesFeedParser
 from email.message import Message
-from email.parser import BytesParser
 from email.policy import Compat32
 from email.utils import collapse_rfc2231_value
 from urllib.parse import unquote_to_bytes
@@ -29,6 +29,7 @@ MOST_HEADER = 256 * 1024
 LONG_FIELD = 8 * 1024
 MOST_TEXT = 400_000
 FLAT = 200_000
+PIECE = 64 * 1024
 LARGEST_FILE = 20 * 1024 * 1024
 BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\";\r\n]{1,200})", re.IGNORECASE)
@@ -81,6 +82,7 @@ class Parts:
     enriched: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     report: str = ""
+    feedback: str = ""
     is_report: bool = False
     trace: list[str] = field(default_factory=list)
     too_big: list[str] = field(default_factory=list)
@@ -95,7 +97,8 @@ def tidy(raw: bytes) -> bytes:
     raw = raw[:MOST_BYTES].removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
     end = re.search(rb"\r?\n\r?\n", raw[:MOST_HEADER])
     head = raw[: end.start() if end else MOST_HEADER]
-    raw = SPACED.sub(rb"\1:", head) + raw[len(head) :]
+    if SPACED.search(head):
+        raw = SPACED.sub(rb"\1:", head) + raw[len(head) :]
     if raw.startswith(b"From "):  # mbox
         raw = raw.partition(b"\n")[2]
     return raw
@@ -107,10 +110,9 @@ def read(raw: bytes) -> tuple[Message, bool]:
     True when it was too deep or too large and only its head was parsed.
     """
     flat = _hostile(raw)
-    parser = BytesParser(policy=POLICY)
     if not flat:
         try:
-            return parser.parsebytes(raw), False
+            return _parse(raw), False
         except Exception:  # the library's parser has bugs of its own: show the mail flat
             flat = True
     head = raw[:MOST_HEADER]
@@ -120,9 +122,17 @@ def read(raw: bytes) -> tuple[Message, bool]:
     )
     kept = re.sub(rb"(?im)^(?:content-type|mime-version):.*\n?", b"", head)
     try:
-        return parser.parsebytes(kept, headersonly=True), True
+        return _parse(kept + b"\n\n"), True
     except Exception:
         return Message(), True
+
+
+def _parse(raw: bytes) -> Message:
+    """Feed the library piece by piece: given all at once it keeps four bytes for each of ours."""
+    parser = BytesFeedParser(policy=POLICY)
+    for start in range(0, len(raw), PIECE):
+        parser.feed(raw[start : start + PIECE])
+    return parser.close()
 
 
 def _hostile(raw: bytes) -> bool:
@@ -188,6 +198,8 @@ def collect(message: Message) -> Parts:
             _sort(part, found, names)
         except Exception as error:
             found.problems.append(f"part {number + 1}: {error!r}"[:200])
+        if not part.is_multipart():
+            part.set_payload("")  # read: a mail of 30 MB is not kept three times
         size = sum(map(len, (*found.plain, *found.html, *found.enriched)))
         if size > 4 * MOST_TEXT:
             found.problems.append("too much text")
@@ -299,7 +311,7 @@ def _unique(name: str, content_type: str, names: dict[str, int]) -> str:
     return f"{stem} ({count}).{ending}" if dot else f"{name} ({count})"
 
 
-def _real_type(declared: str, name: str, data: bytes) -> str:
+def real_type(declared: str, name: str, data: bytes) -> str:
     """Return the type by the bytes: what phones call octet-stream is often a photo."""
     if name.lower() == "winmail.dat":
         return MEDIA_TYPES[FileType.TNEF]
@@ -312,6 +324,9 @@ def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:
     attached = _disposition(part) == "attachment"
     if kind == "message/delivery-status" or kind == "message/global-delivery-status":
         found.report += _flat(part)[:MOST_TEXT]
+        return
+    if kind == "message/feedback-report":
+        found.feedback += _flat(part)[:MOST_TEXT]
         return
     if kind in ("message/rfc822", "message/global", "text/rfc822-headers", "message/partial"):
         data = _flat(part).encode("utf-8", "surrogateescape")
@@ -332,7 +347,7 @@ def _sort(part: Message, found: Parts, names: dict[str, int]) -> None:
         getattr(found, SHOWN[kind]).append(text)
         return
     cid = str(part.get("Content-ID") or "").strip("<> \r\n\t")[:200]
-    _keep(found, names, name, _real_type(kind, name, data), data, cid)
+    _keep(found, names, name, real_type(kind, name, data), data, cid)
 
 
 def _keep(found: Parts, names: dict, name: str, kind: str, data: bytes, cid: str) -> None:

@@ -7,7 +7,16 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-from requests.channels.mail import addresses, bounces, charsets, html, mime, quotes, senders
+from requests.channels.mail import (
+    addresses,
+    bounces,
+    charsets,
+    containers,
+    html,
+    mime,
+    quotes,
+    senders,
+)
 
 MOST_SHOWN = 200_000
 ID = re.compile(r"<([^<>\s]{1,250})>")
@@ -24,6 +33,7 @@ KNOWN = {
     *("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id"),
     *("received", "return-path", "mime-version", "content-type"),
 }
+BLANK = b" \t\n\r\x0b\x0c"
 # What a strict reader takes for the head: lines with a name, and their continuations.
 HEAD = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]*\n|[ \t][^\n]*\n)*")
 AUTHORED = re.compile(
@@ -36,9 +46,10 @@ AUTHORED = re.compile(
 class ParsedMail:
     """What was read. ``trace`` is every text in which our signed marks may be.
 
-    ``auth`` is ``pass``, ``fail`` or "" (nobody we believe has looked). ``sender`` is "" when
-    ``From`` names nobody or cannot be read; ``hints`` are then addresses that other headers name,
-    as ``(header, address)``: never proven, for people only.
+    ``auth`` is ``pass``, ``fail`` or "" (nobody we believe has looked), ``proof`` by what.
+    ``encrypted``: only whoever has the receiver's key can read it. ``sender`` is "" when ``From``
+    names nobody or cannot be read; ``hints`` are then addresses that other headers name, as
+    ``(header, address)``: never proven, for people only.
     """
 
     message_id: str = ""
@@ -56,6 +67,8 @@ class ParsedMail:
     automatic: str = ""
     bounce: bounces.Bounce | None = None
     auth: str = ""
+    encrypted: bool = False
+    proof: str = ""
     trace: str = ""
     problems: list[str] = field(default_factory=list)
 
@@ -102,9 +115,9 @@ def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str, own_d
     found.subject = first("subject")[:300]
     authors = addresses.authors(undecoded.get("from", []))
     _people(authors, undecoded, found)
-    if len(authors) == 1:
+    if len(authors) == 1 and authors[0].sure:
         results = undecoded.get("authentication-results", [])
-        found.auth = senders.verdict(results, authserv_id, found.sender)
+        found.auth, found.proof = senders.verdict(results, authserv_id, found.sender)
     if not KNOWN & headers.keys():
         # Bare text: its first lines may look like headers, and are its words.
         parts = mime.Parts(plain=[charsets.decode(raw[: mime.FLAT])])
@@ -114,23 +127,37 @@ def _parse(raw: bytes, found: ParsedMail, authserv_id: str, own_host: str, own_d
         parts = mime.Parts(plain=[charsets.decode(body[-1][: mime.FLAT])])
     else:
         parts = mime.collect(message)
+    opened = containers.unpack(parts)
+    found.encrypted = opened.encrypted
     found.files, found.too_big = parts.files, parts.too_big
     found.problems += parts.problems
     _texts(parts, found)
     full = "\n".join([found.text, found.folded, *parts.trace])[: mime.FLAT]
     found.trace = "\n".join([*found.recipients, full])
     found.automatic = bounces.automatic_reason(headers, found.subject, own_host, own_domain)
-    if parts.report:
-        found.bounce = bounces.read_report(parts.report, parts.report + full)
+    said = f"{found.text}\n{found.folded}"
+    if parts.feedback:
+        found.bounce = bounces.read_complaint(parts.feedback, parts.feedback + full)
+        found.automatic = found.automatic or "report"
+    elif parts.report:
+        found.bounce = bounces.read_report(parts.report, parts.report + full, said)
         found.automatic = found.automatic or "report"
     elif not parts.is_report or "disposition" not in first("content-type").lower():
         found.bounce = bounces.read_free_form(
-            found.sender, found.subject, found.text + "\n" + found.folded, headers, full
+            found.sender,
+            found.subject,
+            said,
+            headers,
+            full,
+            name=found.sender_name,
+            reported=parts.is_report,
         )
     if parts.is_report or found.bounce:
         found.automatic = found.automatic or "report"
     if found.sender.partition("@")[0] in bounces.DAEMONS:
         found.automatic = found.automatic or "From"
+    if not found.bounce:
+        _add_forwarded(opened.forwarded, found)
 
 
 def _texts(parts: mime.Parts, found: ParsedMail) -> None:
@@ -144,6 +171,15 @@ def _texts(parts: mime.Parts, found: ParsedMail) -> None:
     if rich and (not plain or (STUB.match(plain) and len(plain) < 300)):
         plain = rich
     found.text, found.folded = quotes.split(plain[:MOST_SHOWN].replace("\u00a0", " "))
+
+
+def _add_forwarded(forwarded: list[str], found: ParsedMail) -> None:
+    """Show the words of attached messages: folded, or as the text of a mail that has none."""
+    words = "\n\n".join(forwarded)[:MOST_SHOWN].replace("\u00a0", " ")
+    if not found.text.strip():
+        found.text = words or found.text
+    elif words:
+        found.folded = f"{found.folded}\n\n{words}".strip("\n")
 
 
 def _people(
@@ -167,14 +203,23 @@ def identity(raw: bytes) -> str:
     It covers what its author wrote: the headers in ``AUTHORED`` and the body. What servers add on
     the way differs between copies and is left out. A mail without such headers is all its bytes.
     """
-    raw = mime.tidy(raw).replace(b"\r\n", b"\n").rstrip() + b"\n"
-    found = HEAD.match(raw[: mime.MOST_HEADER])
+    raw = mime.tidy(raw).replace(b"\r\n", b"\n")
+    end = len(raw)
+    while end and raw[end - 1] in BLANK:
+        end -= 1
+    top = raw[: min(end, mime.MOST_HEADER)] + b"\n"
+    found = HEAD.match(top[: mime.MOST_HEADER])
     head = found[0] if found else b""
     written = AUTHORED.findall(re.sub(rb"\n[ \t]+", b" ", head))
-    if not written:
-        return hashlib.sha256(raw).hexdigest()
-    key = b"\n".join(b" ".join(line.split()) for line in written)
-    return hashlib.sha256(key + b"\0" + raw[len(head) :].strip()).hexdigest()
+    start = len(head) if written else 0
+    while written and start < end and raw[start] in BLANK:
+        start += 1
+    # Of 30 MB no copy more than needed.
+    key = b"\n".join(b" ".join(line.split()) for line in written) + b"\0" if written else b""
+    digest = hashlib.sha256(key)
+    digest.update(memoryview(raw)[start : max(start, end)])
+    digest.update(b"" if written else b"\n")
+    return digest.hexdigest()
 
 
 def message_id_of(raw: bytes) -> str:

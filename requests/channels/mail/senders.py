@@ -3,6 +3,7 @@
 import re
 
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+METHODS = ("dmarc", "dkim", "spf")  # the strongest first
 HARMLESS = re.compile(r"[\w.@+-]*")
 
 
@@ -40,19 +41,22 @@ def _bare(value: str) -> str:
     return "" if depth else "".join(out)
 
 
-def verdict(results: list[str], authserv_id: str, sender: str) -> str:
+def verdict(results: list[str], authserv_id: str, sender: str) -> tuple[str, str]:
     """Return ``pass``, ``fail`` or "" from ``Authentication-Results``, topmost first (RFC 8601).
+
+    Second, what it was: the strongest method that passed (``dmarc``, ``dkim``, ``spf``), or "".
 
     Only the topmost counts, and only when our own server wrote it: anybody can send the others.
     ``results`` are undecoded: an encoded word in them is the sender's.
     """
     domain = sender.rpartition("@")[2].lower()
     if not authserv_id or not results or not domain:
-        return ""
+        return "", ""
     head, _, rest = _bare(results[0][:8_000]).partition(";")
     if (head.split() or [""])[0].lower() != authserv_id.lower():
-        return ""
-    passed = failed = False
+        return "", ""
+    passed: set[str] = set()
+    failed = False
     for part in rest.split(";")[:50]:
         found = re.match(r"\s*(dmarc|dkim|spf)\s*=\s*(\w+)", part, re.IGNORECASE)
         if not found:
@@ -67,9 +71,13 @@ def verdict(results: list[str], authserv_id: str, sender: str) -> str:
         about = named[1].lower() if named else ""
         if method == "dmarc":
             if result == "fail":
-                return "fail"
-            passed |= result == "pass" and (not about or _aligned(about, domain))
+                return "fail", ""
+            if result == "pass" and (not about or _aligned(about, domain)):
+                passed.add(method)
         elif _aligned(about, domain):
-            passed |= result == "pass"
+            if result == "pass":
+                passed.add(method)
             failed |= result in ("fail", "softfail", "permerror")
-    return "pass" if passed else "fail" if failed else ""
+    if passed:
+        return "pass", next(method for method in METHODS if method in passed)
+    return "fail" if failed else "", ""

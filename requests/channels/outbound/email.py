@@ -14,7 +14,7 @@ from django.core.mail.message import BadHeaderError
 
 from portal.transactions import refuse_inside_transaction
 from requests.channels.mail import refusals
-from requests.channels.mail.refusals import Meaning
+from requests.channels.mail.refusals import NOT_THE_ADDRESS, Meaning
 from requests.channels.outbound.receipt import Receipt
 
 # What no further try of the same message mends; a full mailbox is emptied one day.
@@ -34,6 +34,7 @@ class Mail:
     message_id: str
     html: str = ""
     reply_to: str = ""
+    bounces_to: str = ""  # the envelope's sender; without one, the From
     in_reply_to: str = ""
     references: list[str] = field(default_factory=list)
     automatic: bool = True
@@ -76,9 +77,9 @@ def send(mail: Mail) -> Receipt:
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,
-        named(mail.sender),
+        mail.bounces_to or named(mail.sender),
         [mail.to],
-        headers=headers(mail),
+        headers=headers(mail) | {"From": named(mail.sender)},
         reply_to=[mail.reply_to] if mail.reply_to else None,
         connection=get_connection(),
     )
@@ -115,5 +116,5 @@ def _refused(code: int, answer: bytes | str) -> Receipt:
         answer=answer,
         permanent=permanent,
         bad_address=permanent and meaning == Meaning.DEAD,
-        reason=meaning if meaning == Meaning.REPUTATION else "",
+        reason=meaning if meaning in NOT_THE_ADDRESS else "",
     )

@@ -12,12 +12,9 @@ from django.urls import reverse
 
 from portal import http, phones
 from portal import sms as function
-from requests.channels.outbound.receipt import Receipt
-
-# The number itself is wrong: invalid, not a mobile, unreachable, landline, unsubscribed.
-BAD_NUMBER = {21211, 21214, 21217, 21610, 21614, 30003, 30005, 30006}
-# The account or our message is wrong: another attempt changes nothing.
-OURS = {21606, 21612, 21617, 30004, 30007}
+from requests.channels.mail.refusals import Meaning
+from requests.channels.outbound.receipt import Receipt, refused
+from requests.channels.provider_codes import SMS, Fate
 
 # Names are not allowed for this country or account: our number is.
 NO_NAME = {21267, 21606, 21612}
@@ -76,9 +73,12 @@ def send(message: Sms) -> Receipt:
     if message.sender and code in NO_NAME:
         return send(replace(message, sender=""))
     words = f"{answer.status_code} {code or ''} {said.get('message', '')}".strip()[:500]
-    # 401 and 403: our account; 429 and 5xx pass with time.
-    permanent = answer.status_code in (400, 401, 403, 404) or code in OURS or code in BAD_NUMBER
-    return Receipt(False, answer=words, permanent=permanent, bad_address=code in BAD_NUMBER)
+    fate, reason = SMS.fate(code), SMS.reason(code)
+    if answer.status_code in (400, 404) and code not in SMS.soft and fate == Fate.SOFT:
+        fate = Fate.LOST  # the provider will say the same again
+    if answer.status_code in (401, 403) and fate == Fate.SOFT:
+        fate, reason = Fate.LOST, Meaning.REPUTATION
+    return refused(fate, words, reason)
 
 
 def _by_function(message: Sms) -> Receipt:

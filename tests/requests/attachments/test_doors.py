@@ -17,7 +17,7 @@ from requests.attachments import file_names, metadata, responses, uploads
 from requests.attachments.models import Attachment
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
-from requests.inbound import imap, reader, whatsapp
+from requests.inbound import imap, reader, whatsapp_content
 from requests.letters import scans
 from tests.factories import category, member
 from tests.requests.attachments.pictures import PDF, heic, png_header, with_gps
@@ -133,7 +133,7 @@ def test_twenty_photos_stay_in_the_order_of_the_mail(by_mail):
 
 def test_messaging_names_a_file_by_its_bytes(landlord, monkeypatch, clock, work):
     category("ADM-14", "A1", "crc")
-    monkeypatch.setattr(whatsapp, "_fetch", lambda number: broken_jpeg())
+    monkeypatch.setattr(whatsapp_content, "_fetch", lambda number: broken_jpeg())
     body = b"""{"message": {"from": "33639981234", "id": "w1", "type": "document", "document":
         {"id": "1", "filename": "facture.bat", "mime_type": "application/pdf"}}}"""
     intake = Intake.unscoped.create(

@@ -22,7 +22,7 @@ from requests.attachments.quarantine import InQuarantine, Quarantined
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.claims.models import Claim
-from requests.inbound import imap, reader, whatsapp
+from requests.inbound import imap, reader, whatsapp_content
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.letters import scans
@@ -101,7 +101,7 @@ def by_messaging(claim, data, monkeypatch=None):
         {"id": "1", "filename": "a.pdf", "mime_type": "application/pdf"}}}"""
     intake = Intake.unscoped.create(channel="social", external_id="w1", raw=body, received_at=now())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(whatsapp, "_fetch", lambda number: data)
+        patch.setattr(whatsapp_content, "_fetch", lambda number: data)
         reader.work(key="x", now=now(), intake_id=str(intake.pk))
     return Attachment.unscoped.get()
 

@@ -146,7 +146,7 @@ def test_filing_twice_is_one_claim_and_the_caller_is_its_tenant(client, house):
 def test_an_unknown_caller_needs_a_phone_only(client, house):
     page = client.get(DESK, {"tel": "0699999999"})
     assert page.context["unknown"]
-    assert page.context["form"]["phone"].value() == "0699999999"
+    assert page.context["form"]["phone"].value() == "06 99 99 99 99"
     empty = new(house, who="", where="other", phone="", words="", unknown="1")
     assert client.post(reverse("calls:file"), empty).status_code == 422
     answer = client.post(reverse("calls:file"), {**empty, "phone": "0699999999"})

@@ -3,8 +3,10 @@
 Each list holds ``Case`` rows: a name, the raw bytes, and what reading them must give."""
 
 # ruff: noqa: E501 - lines are as the programs of people write them
+from tests.requests.channels.bounce_notices import notice_cases
 from tests.requests.channels.everyday_mails import everyday_cases
 from tests.requests.channels.hostile_mails import hostile_cases
+from tests.requests.channels.hostile_senders import sender_cases
 from tests.requests.channels.mail_bodies import (
     HOST,
     SAID,
@@ -289,7 +291,7 @@ FREE_FORM = {
     ),
     "quota": ("full", "Returned mail", "awa@tenant.example 452 over quota"),
     "closed account": (
-        "dead",
+        "refused",
         "Undelivered Mail Returned to Sender",
         "awa@tenant.example: compte désactivé",
     ),
@@ -391,4 +393,6 @@ def all_cases() -> list[Case]:
         *trust_cases(),
         *everyday_cases(),
         *hostile_cases(),
+        *sender_cases(),
+        *notice_cases(),
     ]

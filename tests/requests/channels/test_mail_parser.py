@@ -21,7 +21,7 @@ def parse(raw: bytes) -> email.ParsedMail:
 
 
 def test_there_are_enough_mails():
-    assert len({case.name for case in ALL}) == len(ALL) >= 300
+    assert len({case.name for case in ALL}) == len(ALL) >= 600
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)

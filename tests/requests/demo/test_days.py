@@ -13,17 +13,16 @@ from django.http import HttpResponse
 from django.test import override_settings
 from django.utils import translation
 
-from portal.access import Role
 from requests.attachments import uploads
 from requests.catalogue.actions import load_catalogue
 from requests.demo import pictures, seed
 from requests.kit import pdf as documents
 from requests.letters import scans
-from tests import moments
+from tests import moments, trust
 from tests.e2e import site
 from tests.e2e.urls import ORDER
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.trust]
 DWELLINGS = 40
 # Each weekday at each hour (UTC): before and after the clocks change, in the working day, and
 # when Paris is already on the next day.
@@ -31,7 +30,14 @@ HOURS = ((0, 30), (1, 30), (9, 30), (23, 15))
 SPECIAL = ((2026, 3, 29), (2026, 10, 25), (2026, 12, 31), (2028, 2, 29))  # Sunday twice, Thu, Tue
 PLAIN = ((2026, 11, 23), (2026, 11, 25), (2026, 11, 27), (2026, 11, 28))  # Mon, Wed, Fri, Sat
 MOMENTS = [datetime(*day, *hour, tzinfo=UTC) for day in (*SPECIAL, *PLAIN) for hour in HOURS]
-ROLES = [role for role in ORDER if role != Role.TENANT_REPRESENTATIVE]  # the demo has none
+# When a landlord is made: at each moment in ``make trust``; else once a day, on the special days
+# before the clocks change, on the others at each hour once.
+MADE = trust.sample(
+    [datetime(*day, *HOURS[0], tzinfo=UTC) for day in SPECIAL]
+    + [datetime(*day, *hour, tzinfo=UTC) for day, hour in zip(PLAIN, HOURS, strict=True)],
+    MOMENTS,
+)
+ROLES = ORDER
 EVERY = 3  # moments after which the pages of a role's menu are opened again
 EMPTY = re.compile(r'{% empty %}[^%]*{% translate "([^"]+)" %}')
 LINK = re.compile(r'<a[^>]* href="(/[^"#]*)"')
@@ -96,17 +102,29 @@ def test_each_weekday_and_each_special_day_is_there():
     assert after - before == timedelta(hours=2)
 
 
-@pytest.mark.parametrize("moment", MOMENTS, ids=lambda m: f"{m:%a-%d-%b-%Hh%M}")
+@pytest.mark.parametrize("moment", MADE, ids=lambda m: f"{m:%a-%d-%b-%Hh%M}")
 def test_a_whole_landlord(prepared, moment):
     found: list[str] = []
     opened: set[str] = set()
-    turn = MOMENTS.index(moment) % EVERY
     with moments.at(moment):
         seed.build(seed=1, dwellings=DWELLINGS, now=moment)
-        for number, role in enumerate(ROLES):
-            found += walk(role, opened, whole=number % EVERY == turn)
+    for later in visits(moment):
+        turn = MADE.index(moment) % EVERY
+        with moments.at(later):
+            for number, role in enumerate(ROLES):
+                whole = later == moment and number % EVERY == turn
+                found += [f"{later:%a %Hh%M} {said}" for said in walk(role, opened, whole=whole)]
     assert not found, "\n".join(found)
     assert len(opened) > 25
+
+
+def visits(made: datetime) -> list[datetime]:
+    """Return when the first pages are opened: when made, and the last of ``HOURS`` within a day."""
+    if trust.WHOLE:
+        return [made]
+    days = (made, made + timedelta(days=1))
+    every = [datetime(*day.timetuple()[:3], *hour, tzinfo=UTC) for day in days for hour in HOURS]
+    return [at for at in every if at >= made][: len(HOURS) : len(HOURS) - 1]
 
 
 def walk(role: str, opened: set[str], *, whole: bool) -> list[str]:

@@ -3,37 +3,25 @@
 from collections import Counter
 
 import pytest
-from django.db import transaction
-from django.test import override_settings
 from django.utils import timezone
 
 from agencies.models import Dwelling, Membership, Residence
 from requests.attachments.models import Attachment
-from requests.catalogue.actions import load_catalogue
 from requests.claims import workflow
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.demo import landlord, pictures, seed
+from requests.demo import landlord, pictures
 from requests.demo.looks import UNNAMED
 from requests.jobs.models import Job
 from requests.kit.choices import ENDED, OPEN, State
 from requests.promises.models import Promise
 from tenants.models import ContactPoint, Need, Occupancy, Tenant
+from tests.e2e import site
 from tests.moments import MOMENT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 SUBJECTS = sorted(set(pictures.FAMILIES.values()))
-
-
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Seeded once, for tests that only read; rolled back after the last of them."""
-    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with django_db_blocker.unblock(), media, transaction.atomic():
-        load_catalogue()
-        yield seed.build(seed=1, dwellings=240, now=MOMENT)
-        transaction.set_rollback(True)
 
 
 def claims():
@@ -51,7 +39,7 @@ def test_the_proof_of_an_ended_claim_shows_what_became_of_its_promise(demo):
 
 
 def test_every_life_follows_the_table_and_queues_nothing(demo):
-    assert demo["claims"] == claims().count() > 600
+    assert claims().count() > 600
     assert not Job.objects.exists()
     for claim in claims().prefetch_related("events"):
         events = list(claim.events.all())
@@ -94,7 +82,7 @@ def test_the_first_agency_has_its_working_day(demo):
 
 
 def test_people_are_plausible(demo):
-    assert Dwelling.objects.count() == 240 + UNNAMED
+    assert Dwelling.objects.count() == site.DWELLINGS + UNNAMED
     capacities = Counter(Occupancy.unscoped.values_list("capacity", flat=True))
     assert capacities["joint_tenant"] > 40
     assert capacities["occupant"] > 5

@@ -9,7 +9,6 @@ from portal.actor import Actor
 from requests.channels import intake
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.inbox.listing import last_direction
 from requests.work_orders import actions as orders
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment
@@ -86,8 +85,8 @@ def visit_of(order):
 
 def awaited(claim) -> bool:
     """Whether the agency's list says that the tenant waits for a word of ours."""
-    row = Claim.objects.system("test").annotate(last=last_direction()).get(pk=claim.pk)
-    return row.last == "in"
+    row = Claim.objects.system("test").get(pk=claim.pk)
+    return row.last_word == "in"
 
 
 def test_the_text_numbers_the_dates_and_the_number_picks_one(offered, say, texts):

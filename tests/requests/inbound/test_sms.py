@@ -20,6 +20,7 @@ from requests.notifications import events as notifications
 from requests.notifications import texts as texts_of
 from requests.notifications.models import Delivery, FailingAddress
 from tests.factories import category, member
+from tests.requests.channels import packs
 from tests.requests.fixtures.sms_provider import NUMBER, hook, text
 
 
@@ -151,6 +152,30 @@ def test_yes_and_no_answer_the_last_question(texted, read, landlord, clock, work
     assert claim.messages.filter(direction="in").last().text == said
 
 
+def test_photos_of_a_text_are_fetched_from_the_provider_alone(
+    texted, read, provider, settings, tmp_path
+):
+    claim, _sent = texted
+    settings.MEDIA_ROOT = tmp_path
+    here = f"http://127.0.0.1:{provider.port}"
+    provider.media = {"/1": b"", "/moved": packs.picture()}
+    links = {
+        "MediaUrl0": f"{here}/1",
+        "MediaUrl1": f"{here}/gone",
+        "MediaUrl2": "https://x.example/1",
+    }
+    hook(text("Voici", NumMedia="3", **links))
+    read()
+    told = claim.messages.get(direction="in")
+    assert told.text == f"Voici\n{here}/gone\nhttps://x.example/1"
+    assert [row.name for row in told.attachments.all()] == ["mms-1.jpg"]
+    # Our account is told to the provider, and not to where it leads.
+    assert [(path, bool(who)) for path, who in provider.asked][:2] == [
+        ("/1", True),
+        ("/moved", False),
+    ]
+
+
 def test_a_text_posted_ten_times_is_one_message(texted, read):
     claim, _sent = texted
     for _ in range(10):
@@ -186,6 +211,8 @@ def test_only_who_knows_the_key_may_post(provider, client, db, settings):
     assert hook(text("x"), signature="AAAA").status_code == 401
     assert hook(text("x"), signature="").status_code == 401
     assert hook({"Body": "no number"}).status_code == 400
+    many = {f"a{number}": "x" for number in range(300)}  # anybody may post as many
+    assert hook(many, signature="AAAA").status_code == 400
     settings.PALIER_HOOK_KEY = "k" * 20
     body = b"MessageSid=1&From=%2B33639981234&Body=Bonjour"
     at = int(datetime.now(UTC).timestamp())
@@ -270,6 +297,8 @@ def test_every_text_costs_at_most_three_parts_besides_what_people_write(event, l
         "promise": "mercredi 30 septembre, 17 h 30",
         "who": "Marie-Anne",
         "where": "Agence de Saint-Herblain",
+        "the_where": "l’agence de Saint-Herblain",
+        "of_where": "de l’agence de Saint-Herblain",
         "visit": "mercredi 30 septembre, 17 h 30",
         "text": "",
         "phone": "02 40 00 00 00",

@@ -158,7 +158,7 @@ def test_a_file_that_is_gone_or_too_big_costs_nothing_else(chat, provider, read,
     clock.forward(seconds=1)
     post(envelope(message("3", "image", image={"id": "../../secret"})))
     read()
-    assert came_in(chat)[1:] == ["Ici", "image"]
+    assert came_in(chat)[1:] == ["Ici", "photo"]
     assert not Attachment.unscoped.exists()
     assert chat.events.filter(name=Event.TOO_BIG).count() == 2
 

@@ -11,18 +11,30 @@ from requests.claims.events import Event
 from requests.console import trials
 from requests.dangers import rings
 from requests.equipment import upkeep_visits
+from requests.figures import actions as figures
+from requests.figures import digest
 from requests.identity import account_links, contact_checks, point_codes, proxies
 from requests.inbound import invitations
 from requests.incidents import actions as incidents
 from requests.incidents import notices as incident_notices
 from requests.jobs.models import Job
-from requests.notifications import claim_messages, lateness
+from requests.notifications import (
+    alarms,
+    claim_messages,
+    colleagues,
+    lateness,
+    outgoing,
+    provider_alarms,
+)
+from requests.notifications.models import Delivery
 from requests.planned_works import actions as planned_works
 from requests.planned_works import notices
 from requests.privacy import actions as privacy
 from requests.promises import escalation
 from requests.promises.models import EscalationStep
 from requests.routing.actions import route_claim
+from requests.surveys import invitations as surveys
+from requests.teamwork import charges
 from requests.work_orders import contractor_notices
 from requests.work_orders.actions import create_order, send_order
 from tests import factories
@@ -103,6 +115,16 @@ class Making:
         assert escalation.carry_out_step(step_id=step.pk, now=step.due_at)
         (job,) = Job.objects.filter(kind="lateness")
         lateness.gather(key=job.key, now=self.now(), **job.payload)
+
+    def colleague(self) -> None:
+        giver = factories.member(self.landlord["north"], "agent")
+        member = factories.member(self.landlord["north"], "agency_manager")
+        claim = self.make_claim()
+        route_claim(claim_id=claim.pk, now=self.now())
+        event = charges.give(claim=claim, to=member, actor=Actor.member(giver), now=self.now())
+        colleagues.tell(event, self.now())
+        (job,) = Job.objects.filter(kind="colleague")
+        colleagues.gather(key=job.key, now=self.now(), **job.payload)
 
     def consent_code(self) -> None:
         person = factories.tenant(self.landlord["dwelling"], email="awa@example.test")
@@ -197,3 +219,37 @@ class Making:
         )
         upkeep_visits.sweep(self.now())
         upkeep_visits.send_reminder(key=str(UpkeepReminder.objects.get().pk), now=self.now())
+
+    def figures(self) -> None:
+        member = factories.member(self.landlord["north"], "agency_manager")
+        figures.want_digest(membership=member, wanted=True)
+        digest.sweep(now=self.now())
+
+    def alarm(self) -> None:
+        factories.member(self.landlord["head"], "admin")
+        alarms.raise_alarm(
+            key="export:1", subject="Export manqué", text="Rien n’est parti.", now=self.now()
+        )
+
+    def provider(self) -> None:
+        factories.member(self.landlord["head"], "admin")
+        claim = self.make_claim(contact_email="awa@orange.fr")
+        refused = Delivery.unscoped.create(
+            claim=claim,
+            event=claim.events.first(),
+            recipient="awa@orange.fr",
+            channel="email",
+            state="failed_permanent",
+            reason="reputation",
+            answer="554 5.7.1 Client host rejected: spamdetected",
+            due_at=self.now(),
+            created_at=self.now(),
+        )
+        for message in provider_alarms.messages(refused, refused.answer, self.now()):
+            outgoing.queue(now=self.now(), **message)
+
+    def survey(self) -> None:
+        factories.contact(factories.tenant(self.landlord["dwelling"]), "awa@example.test")
+        wave = factories.survey(self.now())
+        surveys.draw(survey=wave, now=self.now())
+        surveys.invite(survey=wave, now=self.now())

@@ -18,6 +18,7 @@ from requests.jobs.models import Job
 from requests.notifications import kinds, outgoing
 from requests.notifications.models import Delivery
 from requests.planned_works.models import PlannedNotice
+from requests.surveys.models import SurveyInvitation
 from tenants.models import AccountLink, ConsentCode, PointCode
 from tests import factories
 from tests.requests.channels import mails as made
@@ -29,6 +30,9 @@ PASSING = Receipt(False, answer="451 try later")
 REFUSED = Receipt(False, answer="550 refused", permanent=True)
 NIGHT = datetime(2026, 11, 24, 23, 0, tzinfo=ZoneInfo("Europe/Paris"))
 MORNING_AFTER = datetime(2026, 11, 25, 8, 0, 1, tzinfo=ZoneInfo("Europe/Paris"))
+
+# A sweep over each kind of message.
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(params=Kind.values)
@@ -66,7 +70,7 @@ def state_of(row: Delivery) -> tuple[str, int]:
 
 def test_every_kind_is_installed_once():
     assert [kind.kind for kind in wiring.DELIVERY_KINDS] == list(Kind)
-    with pytest.raises(ValueError, match="incident"):
+    with pytest.raises(ValueError, match="survey"):
         kinds.install(wiring.DELIVERY_KINDS[:-1])
 
 
@@ -135,6 +139,8 @@ def follow_up(row: Delivery) -> None:
         assert UpkeepReminder.objects.get().sent_to == ""
     elif row.kind == Kind.INCIDENT:
         assert Incident.objects.get().by_poster == 1
+    elif row.kind == Kind.SURVEY:
+        assert SurveyInvitation.unscoped.get().state == "to_post"
     elif row.kind == Kind.ORDER:
         assert row.claim.orders.get().events.filter(name="mail_failed").count() == 1
 

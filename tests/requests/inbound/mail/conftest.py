@@ -13,6 +13,7 @@ from tests.requests.inbound.mail.helpers import AWA, KEY
 def _house(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
     settings.PALIER_REPLY_TO = "palier@bailleur.example"
+    settings.PALIER_BOUNCES_TO = "palier@bailleur.example"
     monkeypatch.setenv("PALIER_MAIL_SECRET_TEST", "secret")
     monkeypatch.setenv("PALIER_MAIL_SECRET_HOOK", KEY)
 

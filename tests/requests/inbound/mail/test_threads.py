@@ -186,11 +186,11 @@ def test_a_display_name_that_is_a_tenants_address_recognises_nobody(arrive, mail
 
 
 def test_an_unreadable_sender_is_said_and_nobody_is_answered(arrive, mails):
-    raw = made.mail(From="Awa Traore awa@tenant.example", Reply_To="<awa@free.example>", **PROVEN)
+    raw = made.mail(From="(Awa Traore awa@tenant.example", Reply_To="<awa@free.example>", **PROVEN)
     intake = arrive(raw)
     assert (intake.state, intake.sender, intake.verified) == ("parsed", "", False)
     assert (intake.claim.contact_email, intake.claim.tenant) == ("", None)
-    assert intake.claim.contact_name == "Awa Traore awa@tenant.example"
+    assert intake.claim.contact_name == "(Awa Traore awa@tenant.example"
     (note,) = notes(intake.claim)
     assert "n’a pas pu être lu" in note
     assert "awa@free.example (Reply-To)" in note

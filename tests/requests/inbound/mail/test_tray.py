@@ -2,10 +2,11 @@
 
 import pytest
 
+from requests.channels.mail.bounces import LISTED, PASSED_ON
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.notifications.models import Delivery
-from tests.factories import category, member
+from tests.factories import category, contact, member, tenant
 from tests.requests.channels import mails as made
 from tests.requests.inbound.mail.helpers import AWA, answer, came_in, claims, notes
 
@@ -39,9 +40,11 @@ def test_a_mark_of_a_machine_decides_what_is_answered_not_what_is_read(arrive, s
     assert intake.automatic in intake.error
     assert mails.sent == []
     page = shown(staff)
-    assert "Written by machines (1)" in page
+    listed = intake.automatic in LISTED
+    assert ("From mailing lists (1)" if listed else "Written by machines (1)") in page
     assert AWA in page
-    assert str(intake.pk) in shown(staff, f"?view=robots&sender={AWA}")
+    view = "lists" if listed else "robots"
+    assert str(intake.pk) in shown(staff, f"?view={view}&sender={AWA}")
     assert str(intake.pk) in shown(staff, "?q=ROBINET+awa")
     assert str(intake.pk) not in shown(staff, "?q=robinet+eve")
     assert staff.post(f"/agency/tray/{intake.pk}/file/").status_code == 302
@@ -148,16 +151,59 @@ def test_two_mails_that_differ_are_both_kept_and_read(arrive, two):
     assert claims().count() == 2
 
 
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS.keys())
+def test_somebody_whom_we_know_is_read_whatever_passed_the_mail_on(arrive, landlord, mails, mark):
+    contact(tenant(landlord["dwelling"]), AWA)
+    intake = arrive(made.mail("Le robinet du jardin fuit.", **mark))
+    known = intake.automatic in PASSED_ON
+    assert (intake.state, bool(intake.claim)) == (("parsed", True) if known else ("failed", False))
+    assert mails.sent == []  # and no machine answers
+
+
+def test_a_mail_can_be_saved_with_all_its_files(arrive, staff):
+    raw = made.mail("Bonjour", Precedence="bulk")
+    intake = arrive(raw)
+    answer = staff.get(f"/agency/tray/{intake.pk}/original/")
+    assert answer.content == raw
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert "attachment" in answer["Content-Disposition"]
+    page = staff.get(f"/agency/tray/{intake.pk}/").content.decode()
+    assert f"/agency/tray/{intake.pk}/original/" in page
+
+
+def test_what_proves_the_sender_is_said_in_words(arrive, staff, told):
+    claim, sent = told
+    proofs = {
+        "dmarc=pass header.from=tenant.example": "vouches for the sender (DMARC)",
+        "dkim=pass header.d=tenant.example": "Signed by the domain of the address (DKIM)",
+        "spf=pass smtp.mailfrom=awa@tenant.example": "Sent by a server of the address’s domain",
+        "none": "Unproven, but answers a message that we sent",
+    }
+    for number, (result, words) in enumerate(proofs.items()):
+        intake = arrive(
+            made.mail(
+                "Bonjour",
+                message_id=f"<{number}@t>",
+                In_Reply_To=sent.message_id,
+                Authentication_Results=f"mx.bailleur.example; {result}",
+            )
+        )
+        assert words in staff.get(f"/agency/tray/{intake.pk}/").content.decode()
+    nobody = arrive(made.mail("Bonjour", sender="eve@other.example", Precedence="bulk"))
+    shown_now = staff.get(f"/agency/tray/{nobody.pk}/").content.decode()
+    assert "Nothing proves the sender: anybody can write this address" in shown_now
+
+
 def test_all_of_one_robot_is_set_aside_by_a_person_and_nothing_that_came_meanwhile(arrive, staff):
     seen = [
         arrive(made.mail(f"Promo {n}", List_Unsubscribe="<x>", message_id=f"<{n}@t>"))
         for n in range(3)
     ]
-    page = shown(staff, f"?view=robots&sender={AWA}")
+    page = shown(staff, f"?view=lists&sender={AWA}")
     assert "Set aside all of this page" in page
     late = arrive(made.mail("Promo", List_Unsubscribe="<x>", message_id="<late@t>"))
     numbers = [str(i.pk) for i in seen]
-    data = {"sender": AWA, "pk": [*numbers, "x"]}
+    data = {"view": "lists", "sender": AWA, "pk": [*numbers, "x"]}
     staff.post("/agency/tray/robots/discard/", data)
     assert Intake.unscoped.filter(state="discarded").count() == 0  # a number that is none
     assert staff.post("/agency/tray/robots/discard/", {**data, "pk": numbers}).status_code == 302

@@ -1,9 +1,12 @@
 """Read or bind scanned pages in a separate process with hard limits.
 
 ``python -I page_images.py PDF < file`` (or ``JPEG``) answers one JSON line, then the thumbnails it
-names, concatenated. ``python -I page_images.py bind < pack > pdf``: the pack is one JSON line
-``{"files": [[size, is PDF], …], "pages": [[file, page], …]}``, then the files (PDF or JPEG). The
-answer holds only those pages, without scripts, links, forms or attachments.
+names, concatenated; each page has the ``codes`` printed on it. ``python -I page_images.py bind <
+pack > pdf``: the pack is one JSON line ``{"files": [[size, is PDF], …], "pages": [[file, page],
+…]}``, then the files (PDF or JPEG). The
+answer holds only those pages, without scripts, links, forms or attachments. ``python -I
+page_images.py "codes PDF" < file`` (or ``"codes JPEG"``) answers a JSON list of what the codes on
+the first pages say.
 
 Exit status: 0 done, 2 unreadable, 3 locked by a password, 4 too many pages, 5 holds a program.
 Imports nothing of the project (docs/principles.md, T9), so the caller says what a file is.
@@ -23,6 +26,10 @@ SECONDS = 25
 PIXELS = 40_000_000
 MOST_PAGES = 120
 THUMB = 360
+# A dot of our own code has then three points (docs/adr/0078-codes-on-letters.md).
+READ = 1700
+MOST_CODES, LONGEST_CODE = 8, 120
+SEARCHED = 4  # pages of a file of which only the codes are asked
 # Seconds of processor time after which pages get no thumbnail; they can be opened one by one.
 PICTURES_UNTIL = 12
 UNREADABLE, LOCKED, TOO_MANY, PROGRAM = 2, 3, 4, 5
@@ -73,7 +80,7 @@ def runs_code(action) -> bool:
 
 
 def picture(page):
-    """Return the largest image of a page, decoded small; None when there is none to open."""
+    """Return the largest image of a page, as large as codes need; None when there is none."""
     from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = None  # the limit below refuses where this one only warns
@@ -89,7 +96,7 @@ def picture(page):
     thing = things[name].get_object()
     if thing.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
         image = Image.open(BytesIO(thing._data), formats=["JPEG"])
-        image.draft("RGB", (THUMB * 2, THUMB * 2))
+        image.draft("L", (READ, READ))
     else:
         image = page.images[name].image
     return image.rotate(-page.rotation, expand=True) if page.rotation else image
@@ -109,6 +116,17 @@ def small(image) -> tuple[bytes, bool]:
     return out.getvalue(), dark < inner.width * inner.height * 0.0008
 
 
+def codes(image) -> list[str]:
+    """Return what the codes on a page say; [] when none can be read."""
+    import zxingcpp
+
+    image = image.convert("L")
+    image.thumbnail((2 * READ, 2 * READ), reducing_gap=2.0)
+    kinds = zxingcpp.BarcodeFormats([zxingcpp.QRCode, zxingcpp.DataMatrix, zxingcpp.Code128])
+    found = zxingcpp.read_barcodes(image, formats=kinds, text_mode=zxingcpp.TextMode.Plain)
+    return [code.text[:LONGEST_CODE] for code in found if code.text][:MOST_CODES]
+
+
 def _paper(counts: list[int]) -> int:
     """Return the most frequent shade, which is that of the paper."""
     return max(range(256), key=counts.__getitem__)
@@ -119,7 +137,7 @@ def describe_pages(data: bytes, pdf: bool) -> bytes:
     rows, thumbs = [], []
     if pdf:
         for page in open_pdf(data).pages:
-            words, thumb, blank, drawn = "", b"", False, None
+            words, thumb, blank, drawn, read = "", b"", False, None, []
             if time.process_time() < PICTURES_UNTIL:
                 with contextlib.suppress(Exception):
                     words = page.extract_text()[:5000]
@@ -127,19 +145,41 @@ def describe_pages(data: bytes, pdf: bool) -> bytes:
                     drawn = picture(page)
                 if drawn is not None:
                     with contextlib.suppress(Exception):
+                        read = codes(drawn)
+                    with contextlib.suppress(Exception):
                         thumb, blank = small(drawn)
                 elif not words.strip():
                     content = page.get_contents()
                     blank = content is None or not PAINTS.search(content.get_data())
-            rows.append({"words": words, "thumb": len(thumb), "blank": blank and not words.strip()})
+            blank = blank and not words.strip() and not read
+            rows.append({"words": words, "thumb": len(thumb), "blank": blank, "codes": read})
             thumbs.append(thumb)
     else:
         from PIL import Image
 
-        thumb, blank = small(Image.open(BytesIO(data), formats=["JPEG"]))
-        rows.append({"words": "", "thumb": len(thumb), "blank": blank})
+        image, read = Image.open(BytesIO(data), formats=["JPEG"]), []
+        image.load()
+        with contextlib.suppress(Exception):
+            read = codes(image)
+        thumb, blank = small(image)
+        rows.append({"words": "", "thumb": len(thumb), "blank": blank, "codes": read})
         thumbs.append(thumb)
     return json.dumps({"pages": rows}).encode() + b"\n" + b"".join(thumbs)
+
+
+def codes_of_file(data: bytes, pdf: bool) -> bytes:
+    """Return what the codes on a JPEG or on the first pages of a PDF say."""
+    from PIL import Image
+
+    found: list[str] = []
+    if not pdf:
+        found = codes(Image.open(BytesIO(data), formats=["JPEG"]))
+    else:
+        for page in open_pdf(data).pages[:SEARCHED]:
+            with contextlib.suppress(Exception):
+                drawn = picture(page)
+                found += codes(drawn) if drawn is not None else []
+    return json.dumps(found).encode()
 
 
 def sheet(data: bytes) -> bytes:
@@ -180,7 +220,11 @@ if __name__ == "__main__":
     limit()
     try:
         data = sys.stdin.buffer.read()
-        answer = bind(data) if sys.argv[1] == "bind" else describe_pages(data, sys.argv[1] == "PDF")
+        task, _blank, kind = sys.argv[1].rpartition(" ")
+        if task == "codes":
+            answer = codes_of_file(data, kind == "PDF")
+        else:
+            answer = bind(data) if kind == "bind" else describe_pages(data, kind == "PDF")
     except Exception:  # noqa: BLE001 - any failure of a parser is the same for the sender
         sys.exit(UNREADABLE)
     sys.stdout.buffer.write(answer)
