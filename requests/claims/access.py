@@ -12,6 +12,7 @@ from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, 
 from agencies.access import caretaker_buildings
 from agencies.models import Membership
 from portal.access import DESK_ROLES, Role
+from portal.arrays import one_of
 from portal.clock import now
 from portal.database.readers import alias_of
 from portal.models import User
@@ -19,6 +20,10 @@ from portal.scope import ScopedManager
 from requests.claims.household import NOT_CONFIDENTIAL, ORDINARY, TECHNICAL_FAULT
 from requests.kit.choices import OPEN, Channel
 from tenants.models import AccountLink, Mandate, Occupancy, Tenant
+
+# What a unit sees: its own, what is of its stock with another's desk, and what is lent to it.
+SHARES = ("own", "beside", "lent")
+SEE_ALL = frozenset({Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL})
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -33,13 +38,24 @@ class ClaimQuerySet(models.QuerySet):
         """
         if membership is None or membership.role not in DESK_ROLES:
             return self.none()
-        if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
+        if membership.role in SEE_ALL:
             return self.all()
-        return self.filter(
-            Q(owner__unit=membership.unit_id)
-            | Q(residence__unit=membership.unit_id)
-            | Q(pk__in=self.lent_to(membership.unit_id).values("pk"))
-        )
+        unit = membership.unit_id
+        return self.filter(Q(unit=unit) | Q(beside=unit) | one_of("pk", self.lent_to(unit)))
+
+    def share_of(self, membership: Membership | None, share: str) -> "ClaimQuerySet":
+        """Return one of ``SHARES`` of what the member sees.
+
+        An index reads each in the order of a list, where their OR would sort all that a unit ever
+        had. For who sees all, ``own`` is all.
+        """
+        if membership is None or membership.role not in DESK_ROLES:
+            return self.none()
+        if membership.role in SEE_ALL:
+            return self.all() if share == "own" else self.none()
+        unit = membership.unit_id
+        conditions = {"own": Q(unit=unit), "beside": Q(beside=unit)}
+        return self.filter(conditions.get(share) or one_of("pk", self.lent_to(unit)))
 
     def _all_claims(self) -> "ClaimQuerySet":
         """Return all claims, for a subquery that narrows them itself."""
@@ -92,6 +108,10 @@ class ClaimQuerySet(models.QuerySet):
         (``requests.claims.household``), while the reader and the author both live there under the
         author's lease.
         """
+        return self.filter(pk__in=self.keys_of_user(user, today))
+
+    def keys_of_user(self, user: User, today: date) -> models.QuerySet:
+        """Return the keys alone of the claims of ``of_user``."""
         stays = Occupancy.objects.of(tenant__user=user).in_force(today)
         return self._either(self._all_claims().own_of(user), self._shared(stays, today))
 
@@ -105,11 +125,13 @@ class ClaimQuerySet(models.QuerySet):
         Only the holder of the lease and joint tenants may; other occupants only read.
         """
         stays = Occupancy.objects.of(tenant__user=user).in_force(today).acting()
-        return self._either(self._all_claims().own_of(user), self._shared(stays, today))
+        either = self._either(self._all_claims().own_of(user), self._shared(stays, today))
+        return self.filter(pk__in=either)
 
-    def _either(self, own: "ClaimQuerySet", shared: "ClaimQuerySet") -> "ClaimQuerySet":
-        """Return the claims of both; one union, so that both halves use an index."""
-        return self.filter(pk__in=own.values("pk").union(shared.values("pk")))
+    @staticmethod
+    def _either(own: "ClaimQuerySet", shared: "ClaimQuerySet") -> models.QuerySet:
+        """Return the keys of the claims of both; one union, so that both halves use an index."""
+        return own.values("pk").union(shared.values("pk"))
 
     def _shared(self, stays: models.QuerySet, today: date) -> "ClaimQuerySet":
         """Return the claims that the people of the occupancies ``stays`` share."""
@@ -193,6 +215,9 @@ class ClaimManager(ScopedManager[ClaimQuerySet]):
     def visible_to(self, membership: Membership | None) -> ClaimQuerySet:
         return self.unscoped_rows().visible_to(membership)
 
+    def share_of(self, membership: Membership | None, share: str) -> ClaimQuerySet:
+        return self.unscoped_rows().share_of(membership, share)
+
     def lent_to(self, unit: int) -> ClaimQuerySet:
         return self.unscoped_rows().lent_to(unit)
 
@@ -204,6 +229,15 @@ class ClaimManager(ScopedManager[ClaimQuerySet]):
 
     def of_user(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().of_user(user, today)
+
+    def by_keys_of_user(self, user: User, today: date) -> ClaimQuerySet:
+        """Return the claims of ``of_user``, whose keys are found at once.
+
+        The rule is asked as the landlord, and the policies of its keys alone: in one statement
+        they would be planned for every table that the rule names.
+        """
+        keys = self.system("the policies are asked of these keys").keys_of_user(user, today)
+        return self.unscoped_rows().filter(pk__in=list(keys.values_list("pk", flat=True)))
 
     def actionable_by(self, user: User, today: date) -> ClaimQuerySet:
         return self.unscoped_rows().actionable_by(user, today)

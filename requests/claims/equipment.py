@@ -7,6 +7,7 @@ from requests.claims.models import Claim
 
 # Family of categories → the kind of equipment that its collective faults are about.
 KIND_OF = {"ASC": "lift", "CHA": "boiler", "ACC": "entry", "VMC": "ventilation"}
+FAMILY_OF = {kind: family for family, kind in KIND_OF.items()}
 
 
 def find_equipment(claim: Claim, equipment_list: Iterable[Equipment]) -> Equipment | None:

@@ -51,7 +51,7 @@ class ClaimEvent(models.Model):
     30 seconds before anything is sent. ``objects`` and ``claim.events`` leave undone events out.
     """
 
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="events")
+    claim = models.ForeignKey(Claim, models.PROTECT, db_index=False, related_name="events")
     name = models.CharField(_("event"), max_length=30)
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(
@@ -71,7 +71,13 @@ class ClaimEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["name", "at"], name="event_name_at")]
+        indexes = [
+            models.Index(fields=["name", "at"], name="event_name_at"),
+            # When something last happened to each claim of a list is read from it alone.
+            models.Index(
+                fields=["claim", "at", "id"], include=["name", "undone_at"], name="event_of_claim"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {full_day(self.at)}"

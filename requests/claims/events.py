@@ -95,5 +95,19 @@ class Event(models.TextChoices):
     LENT_BACK = "lent_back", _("Back from the other unit")
     ASSIGNED = "assigned", _("Given to a colleague")
     SNOOZED = "snoozed", _("Put aside until a date")
+    LABELLED = "labelled", _("Labels changed")
     IDENTITY_MERGED = "identity_merged", _("Moved: the records of one person were merged")
     IDENTITY_UNMERGED = "identity_unmerged", _("Moved back: the merge was undone")
+
+
+# What the landlord's people do among themselves: no tenant reads that it was, nor when.
+INSIDE = frozenset(
+    {
+        Event.ESCALATED,
+        Event.LENT,
+        Event.LENT_BACK,
+        Event.ASSIGNED,
+        Event.SNOOZED,
+        Event.LABELLED,
+    }
+)

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+from agencies.models import Dwelling
 from portal.actor import Actor
 from portal.gone import Gone
 from requests.claims import effects
@@ -24,6 +25,7 @@ from requests.claims.link_models import EndedLink
 from requests.claims.models import Claim
 from requests.claims.transitions import lock, record
 from tenants.models import Occupancy
+from tenants.stays import stays_in
 
 # Reasons of an event LINK_RENEWED that no person gave.
 HOUSEHOLD_CHANGED = "household_changed"
@@ -62,18 +64,15 @@ def someone_left(
     return False
 
 
-def stays_of(dwelling: int | None) -> list[Stay]:
-    """Return every stay in a home, whenever it was."""
-    if dwelling is None:
+def stays_of(claim: Claim) -> list[Stay]:
+    """Return every stay in the home of a claim, whenever it was."""
+    if claim.dwelling_id is None:
         return []
-    rows = (
-        Occupancy.objects.system("links of a home")
-        .filter(lease__dwelling=dwelling)
-        .select_related("lease")
-    )
+    # Not asked for its own sake: a sweep looks at many claims.
+    known = claim.dwelling if Claim.dwelling.is_cached(claim) else None
     return [
         Stay(row.pk, row.lease_id, row.starts, min(ends) if ends else None)
-        for row in rows
+        for row in stays_in(known or Dwelling(pk=claim.dwelling_id))
         for ends in [[day for day in (row.ends, row.lease.ends) if day]]
     ]
 
@@ -108,7 +107,7 @@ def is_stale(claim: Claim, now: datetime) -> bool:
         return False
     made = timezone.localdate(claim.link_made_at or claim.filed_at)
     today = timezone.localdate(now)
-    return someone_left(stays_of(claim.dwelling_id), claim.link_household, made=made, today=today)
+    return someone_left(stays_of(claim), claim.link_household, made=made, today=today)
 
 
 def is_open(claim: Claim, now: datetime) -> bool:

@@ -3,31 +3,83 @@
 Narrow the queryset to what the person may see first; the search only narrows it further.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
 
-from django.db.models import BooleanField, Func, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
-from agencies.finding import holds, is_close
-from portal import spelling
-from portal.text import Digits, LikeAny, Plain, search_words, words_of
+from agencies.models import Residence, Staircase
+from agencies.place_search import holds, spellings
+from portal import clock, typos
+from portal.text import Digits, LikeAny, Plain, PlainWords, search_words, words_of
+from requests.catalogue.models import Category
 from requests.claims.models import Claim
-from tenants.finding import phone_of, with_phone
+from requests.kit.choices import OPEN
+from tenants.models import Tenant
+from tenants.person_search import phone_of, with_phone
 
 MAX_SIMILAR = 200
 REFERENCE = 6
 # Said before a name, and not written in the register: « rés. Iberia, bât. B ».
 SAID_BEFORE = frozenset({"res", "residence", "bat", "esc", "appt"})
-# Newest first within these days; older ones are only asked for when these are not enough.
-RECENT = timedelta(days=120)
+# Newest first: among about so many newest claims, then among more, then among all, while more is
+# wanted. A word that one in twenty has fills the first; one that does not is rare in the next.
+WINDOWS = (6_000, 60_000)
+COUNTED = timedelta(days=28)  # how often claims come is counted over these
+LONGEST = timedelta(days=3 * 365)
+MAX_FOUND = 200  # claims that a list shows of a search
+ENOUGH = 5_000  # of one window
+FEW = 5  # of the first window: then the second one would not be filled either
+UNFINISHED = 4  # letters of a word that may be the beginning of another
+CANDIDATES, MOST_NEAR = 300, 8
 
 
 class Stemmed(Func):
-    """Whether a column holds a word with any French ending; an index serves the expression."""
+    """Whether a column answers a text query, its words with any French ending; by an index."""
 
     template = "to_tsvector('french', %(expressions)s)"
-    arg_joiner = ") @@ plainto_tsquery('french', "
+    arg_joiner = ") @@ ("
     output_field = BooleanField()
+
+
+class Asked(Func):
+    """The text query for at least one word of each of ``groups``, with any ending or unfinished.
+
+    What a planner may compute beforehand: the index then has all of it in one look. Short words
+    and numbers stand as they are; words that French leaves out (« des ») ask for nothing.
+    """
+
+    output_field = TextField()
+
+    def __init__(self, groups: Sequence[Sequence[str]]) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def as_sql(
+        self, compiler: Any, connection: Any, *_given: Any, **_context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        """Return the SQL and its values."""
+        values: list[str] = []
+        groups = []
+        for group in self.groups:
+            terms = []
+            for word in group:
+                known = "plainto_tsquery('french', %s)"
+                if len(word) < UNFINISHED or word.isdigit():
+                    terms.append(known)
+                    values.append(word)
+                    continue
+                begun = f"{known} || to_tsquery('simple', %s)"
+                terms.append(f"CASE numnode({known}) WHEN 0 THEN {known} ELSE {begun} END")
+                values += [word, word, word, f"'{word}':*"]
+            groups.append(f"({' || '.join(terms)})")
+        return " && ".join(groups), tuple(values)
 
 
 def _words(text: str) -> list[str]:
@@ -35,17 +87,29 @@ def _words(text: str) -> list[str]:
     return [word for word in words if word not in SAID_BEFORE] or words
 
 
-def _word(word: str) -> Q:
-    """Return the condition that the word is found: as typed, short, or with another ending."""
-    found = holds("search", word)
-    return found | Q(Stemmed("search", Value(word))) if len(word) > 2 else found
+def _exact(claims: QuerySet[Claim], words: list[str]) -> list[QuerySet[Claim]]:
+    """Return what has every word, in two parts that may overlap; an index holds each of them whole.
 
-
-def _exact(words: list[str]) -> Q:
-    found = Q()
+    Every word with another ending, or unfinished; or every word as it was typed, in the middle of
+    another too. Their OR for each word would compute the endings of row after row.
+    """
+    # Numbers, short words and those with short forms have several patterns each: where there is
+    # another word, the index is asked for that one alone, and they are looked for in its rows.
+    around = Concat(Value(" "), "search", Value(" "), output_field=TextField())
+    spaced = claims.alias(spaced=around)
+    known = [word for word in words if _is_one_pattern(word)]
+    typed = Q()
     for word in words:
-        found &= _word(word)
-    return found
+        typed &= holds("search" if word in known or not known else "spaced", word)
+    return [claims.filter(_endings([spellings(word) for word in words])), spaced.filter(typed)]
+
+
+def _is_one_pattern(word: str) -> bool:
+    return len(word) > 3 and not word.isdigit() and spellings(word) == [word]
+
+
+def _endings(groups: list[list[str]]) -> Q:
+    return Q(Stemmed("search", Asked(groups)))
 
 
 def _of_phone(claims: QuerySet[Claim], number: str) -> QuerySet[Claim]:
@@ -68,68 +132,163 @@ def of_reference(claims: QuerySet[Claim], text: str) -> QuerySet[Claim]:
     return claims.filter(reference=compact)
 
 
-def find(claims: QuerySet[Claim], text: str) -> tuple[QuerySet[Claim], bool]:
-    """Return the claims that ``text`` finds, and whether only with a slip.
+@dataclass(frozen=True)
+class Found:
+    """The newest claims that a text finds; ``near``: only with a slip.
 
-    A reference finds its claim alone, a whole phone number the claims of who has it.
+    ``last``: where the last of them stands, by its filing and key, if there are older ones.
+    """
+
+    keys: list[UUID]
+    near: bool = False
+    last: tuple[datetime, UUID] | None = None
+
+
+def keys(claims: QuerySet[Claim], text: str, *, most: int, now: datetime) -> Found:
+    """Return the newest ``most`` claims that ``text`` finds, newest first.
+
+    A reference finds its claim alone, a whole phone number the claims of who has it. For those
+    further back narrow ``claims`` to what is behind ``Found.last``, whose moment is then ``now``.
     """
     words = _words(text)
     if not words:
-        return claims, False
+        return Found([])
+    claims = claims.select_related(None)
     if number := phone_of(text):
-        return _of_phone(claims, number), False
-    named = of_reference(claims, text)
-    if named.order_by().exists():
-        return named, False
-    exact = claims.filter(_exact(words))
-    if exact.order_by().exists():
-        return exact, False
-    similar = claims.filter(pk__in=[claim.pk for claim in _near(claims, words)])
-    return similar, True
+        return _cut(_keys([_of_phone(claims, number)]), most)
+    if named := _keys([of_reference(claims, text)]):
+        return _cut(named, most)
+    if exact := _newest(_exact(claims, words), most, now):
+        return _cut(exact, most)
+    condition = _nearly(claims, words)
+    near = _newest([claims.filter(condition)], most, now) if condition else []
+    return _cut(near, most, near=bool(near))
 
 
-def _near(claims: QuerySet[Claim], words: list[str]) -> list[Claim]:
-    """Return claims in whose words each typed one stands with a slip at most."""
-    rows = claims.select_related(None).order_by()
-    slipped = False
-    for word in words:
-        condition = holds("search", word)
-        if shapes := spelling.patterns(word):
-            condition |= Q(LikeAny("search", shapes))
-            slipped = True
-        rows = rows.filter(condition)
-    if not slipped:
-        return []
-    found = rows.only("pk", "search", "filed_at")[:MAX_SIMILAR]
-    return [claim for claim in found if is_close(words, claim.search)]
+Rows = list[tuple[datetime, UUID]]
+
+
+def _keys(arms: Sequence[QuerySet[Claim]]) -> Rows:
+    """Return what one of ``arms`` finds at least, each once, by one statement."""
+    first, *rest = (arm.order_by().values_list("filed_at", "pk")[:ENOUGH] for arm in arms)
+    return list(first.union(*rest) if rest else first)
+
+
+def _cut(rows: Rows, most: int, *, near: bool = False) -> Found:
+    rows.sort(reverse=True)
+    last = rows[most - 1] if len(rows) > most else None
+    return Found([key for _at, key in rows[:most]], near, last)
+
+
+def _newest(arms: Sequence[QuerySet[Claim]], most: int, now: datetime) -> Rows:
+    """Return the newest that ``arms`` find, more than ``most`` where there are so many.
+
+    Each window is read whole and sorted here: with an order and a small limit the planner takes a
+    word for frequent, and reads the claims one after another. A frequent word fills the first
+    window by the first of the arms; what does not fill it is rare enough for all arms and the next
+    window, and what it hardly has for all claims.
+    """
+    first, *further = _windows(now)
+    if first:
+        found = _keys([arms[0].filter(filed_at__gte=now - first)])
+        if len(found) > most:
+            return found
+        if len(found) <= FEW:
+            further = [None]
+    found = []
+    until: datetime | None = None
+    for days in further or [None]:
+        window = {"filed_at__lt": until} if until else {}
+        until = now - days if days else None
+        if until:
+            window["filed_at__gte"] = until
+        found += _keys([arm.filter(**window) for arm in arms])
+        if len(found) > most:
+            break
+    return found
+
+
+@lru_cache(maxsize=8)
+def _a_day(_database: str, day: date) -> float:
+    """Return how many claims come in a day; counted once a day by each process."""
+    start = datetime.combine(day, time(), UTC)
+    newest = Claim.objects.system("how often they come").filter(filed_at__gte=start - COUNTED)
+    return newest.order_by().count() / COUNTED.days
+
+
+def _windows(now: datetime) -> list[timedelta | None]:
+    """Return how far back each window goes; None for all."""
+    number = max(_a_day(connection.settings_dict["NAME"], now.date()), 1)
+    spans = [timedelta(days=size / number) for size in WINDOWS]
+    return [span for span in spans if span < LONGEST] + [None]
+
+
+def find(claims: QuerySet[Claim], text: str) -> tuple[QuerySet[Claim], bool]:
+    """Return the newest claims that ``text`` finds, and whether only with a slip."""
+    if not _words(text):
+        return claims, False
+    found = keys(claims, text, most=MAX_FOUND, now=clock.now())
+    return claims.filter(pk__in=found.keys), found.near
+
+
+def _nearly(claims: QuerySet[Claim], words: list[str]) -> Q | None:
+    """Return the condition for words a slip away; None when nothing known is that near.
+
+    The words that were meant are whole ones: the endings find them, cheaper than parts of words.
+    """
+    shapes = {word: typos.patterns(word) for word in words}
+    known = _known([shape for found in shapes.values() for shape in found], claims)
+    near = {word: _corrections(word, known) if shapes[word] else [] for word in words}
+    if not any(near.values()):
+        return None
+    return _endings([spellings(word) + near[word] for word in words])
+
+
+def _known(shapes: list[str], claims: QuerySet[Claim]) -> set[str]:
+    """Return words of names, places, faults and open claims, of those like one of ``shapes``.
+
+    Rather than of all claims: a slip has twenty spellings, and each of them would be looked up in
+    an index of everything that was ever written. One statement; what the reader may not see in
+    ``claims`` is not among them, and a name says nothing of whose it is.
+    """
+    if not shapes:
+        return set()
+    like = Q(LikeAny("text", shapes))
+    people = Tenant.objects.system("spelling of names").annotate(text=F("search"))
+    streets = Staircase.objects.annotate(text=PlainWords("street"))
+    homes = Residence.objects.annotate(text=PlainWords("name", "postcode", "commune"))
+    faults = Category.objects.annotate(text=PlainWords("label_fr", "label_en"))
+    written = claims.filter(state__in=OPEN).annotate(text=F("search"))
+    first, *rest = (
+        rows.order_by().values_list("text")[:CANDIDATES]
+        for rows in (
+            people.filter(like),
+            streets.filter(like),
+            homes.filter(like),
+            faults.filter(like),
+            written,
+        )
+    )
+    texts = first.union(*rest, all=True)
+    return {word for (text,) in texts for word in search_words(text, most=60)}
+
+
+def _corrections(word: str, known: Iterable[str]) -> list[str]:
+    """Return the known words a slip away from ``word``, the nearest first."""
+    near = [one for one in known if one != word and typos.is_near(word, one)]
+    near.sort(key=lambda one: (typos.distance(word, one), one))
+    return near[:MOST_NEAR]
 
 
 def newest(
     claims: QuerySet[Claim], text: str, *, most: int, now: datetime
 ) -> tuple[list[Claim], bool]:
-    """Return at most ``most`` claims that ``text`` finds, newest first, and whether with a slip.
-
-    Unlike ``find`` it never sorts all that a common word finds: it looks at the last months, then
-    at older ones only for what is missing.
-    """
-    words = _words(text)
-    if not words:
+    """Return at most ``most`` claims that ``text`` finds, newest first, and whether with a slip."""
+    if len("".join(_words(text))) < 3:
         return [], False
-    if number := phone_of(text):
-        return list(_of_phone(claims, number).order_by("-filed_at")[:most]), False
-    if named := list(of_reference(claims, text)):
-        return named, False
-    if len("".join(words)) < 3:
-        return [], False
-    exact = claims.filter(_exact(words))
-    found = list(exact.filter(filed_at__gte=now - RECENT).order_by("-filed_at")[:most])
-    if len(found) < most:
-        older = list(exact.filter(filed_at__lt=now - RECENT)[: most - len(found)])
-        found += sorted(older, key=lambda claim: claim.filed_at, reverse=True)
-    if found:
-        return found, False
-    keys = [claim.pk for claim in _near(claims, words)]
-    return list(claims.filter(pk__in=keys).order_by("-filed_at")[:most]) if keys else [], bool(keys)
+    found = keys(claims, text, most=most, now=now)
+    rows = claims.in_bulk(found.keys)
+    return [rows[key] for key in found.keys if key in rows], found.near
 
 
 def stock(rows: QuerySet, text: str, street: str, residence: str) -> QuerySet:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.imports.tables import canonical
 from agencies.models import (
+    Building,
     Commitment,
     Contractor,
     Equipment,
@@ -106,6 +107,23 @@ def _residence(line: str) -> Residence:
     raise forms.ValidationError(_("No residence is called “%(name)s”.") % {"name": line})
 
 
+def _building(line: str) -> Building:
+    """Return the building that « Résidence Iberia, A » names. Raises ValidationError."""
+    name, comma, code = line.rpartition(",")
+    if not comma:
+        raise forms.ValidationError(
+            _("“%(line)s”: write the residence, a comma, and the building.") % {"line": line[:60]}
+        )
+    residence = _residence(name.strip())
+    found = Building.objects.filter(residence=residence, code__iexact=code.strip()).first()
+    if found is None:
+        codes = residence.buildings.order_by("code").values_list("code", flat=True)[:12]
+        said = _("“%(name)s” has no building %(code)s. It has: %(known)s.")
+        told = {"name": residence, "code": code.strip(), "known": ", ".join(codes) or "—"}
+        raise forms.ValidationError(said % told)
+    return found
+
+
 def _price(line: str) -> PriceItem:
     """Return one line of prices: code; words; measure; price. Raises ValidationError."""
     cells = [cell.strip() for cell in line.split(";")]
@@ -146,6 +164,11 @@ class ContractForm(forms.ModelForm):
         label=gettext_lazy("Only these residences"),
         parse=_residence,
         help_text=gettext_lazy("One name a line. Nothing here and above: the whole stock."),
+    )
+    building_lines = LinesField(
+        label=gettext_lazy("Only these buildings"),
+        parse=_building,
+        help_text=gettext_lazy("One a line: the residence, a comma, the building."),
     )
     price_lines = LinesField(
         label=gettext_lazy("Prices"),
@@ -188,6 +211,11 @@ class ContractForm(forms.ModelForm):
             told = dict(contract.commitments.values_list("urgency", "hours"))
             rows = contract.residences.order_by("name")
             self.initial["places"] = "\n".join(f"{row.name} · {row.code}" for row in rows)
+            blocks = contract.buildings.select_related("residence")
+            self.initial["building_lines"] = "\n".join(
+                f"{row.residence.name} · {row.residence.code}, {row.code}"
+                for row in blocks.order_by("residence__name", "code")
+            )
             self.initial["price_lines"] = "\n".join(
                 f"{p.code}; {p.label}; {p.measure}; {p.price}" for p in contract.prices.all()
             )
@@ -213,7 +241,7 @@ class ContractForm(forms.ModelForm):
                 what,
                 [self[name] for name in ("families", "categories", "equipment_kinds")],
             ),
-            group(_("Where"), "", [self["units"], self["places"]]),
+            group(_("Where"), "", [self["units"], self["places"], self["building_lines"]]),
             group(_("There within, hours"), "", within, style="week"),
             group(
                 _("Hours and money"),
@@ -242,6 +270,7 @@ class ContractForm(forms.ModelForm):
             self.instance.code = free_code(MaintenanceContract, self.instance.name, most=40)
         contract = super().save(commit)
         contract.residences.set(self.cleaned_data["places"])
+        contract.buildings.set(self.cleaned_data["building_lines"])
         for urgency in TECHNICAL:
             within = self.cleaned_data.get(f"within_{urgency.value}")
             rows = Commitment.objects.filter(contract=contract, urgency=urgency)

@@ -18,11 +18,12 @@ GROUPS = (
     (gettext_lazy("People"), ("people", "invite", "staff", "pending")),
     (
         gettext_lazy("Places and hours"),
-        ("landlord", "units", "desks", "sectors", "week", "closures"),
+        ("landlord", "units", "desks", "sectors", "residences", "week", "closures", "map"),
     ),
     (gettext_lazy("Contractors"), ("contractors", "contracts", "duties", "trades", "on-call")),
     (gettext_lazy("What is promised and said"), ("catalogue", "deadlines", "texts", "recourse")),
     (gettext_lazy("Channels"), ("channels", "mailboxes", "health")),
+    (gettext_lazy("Other systems"), ("hooks", "exports")),
     (gettext_lazy("To watch over"), ("log", "technical", "imports", "emergency")),
 )
 
@@ -39,6 +40,7 @@ def _pages() -> dict[str, tuple[str, str, str]]:
         "staff": (_("Invite from a file"), _("Many people at once, looked at first.")),
         "landlord": (_("Your organisation"), _("Name, phone, logo, colour, legal notices.")),
         "week": (_("Usual week"), _("Opening hours of the units that have none of their own.")),
+        "map": (_("Streets of the map"), _("A tile server or a file, with a trial.")),
         "channels": (_("Test the channels"), _("Mailboxes, mail and text messages, by a button.")),
         "log": (_("Log of changes"), _("Who changed what, and the way back where there is one.")),
     }
@@ -62,6 +64,16 @@ def _pages() -> dict[str, tuple[str, str, str]]:
         reverse("stock:imports"),
         _("Imports"),
         _("Dwellings and tenants, from files."),
+    )
+    pages["hooks"] = (
+        reverse("hooks:index"),
+        _("Webhooks"),
+        _("Other systems that are told what happens, and what became of each message."),
+    )
+    pages["exports"] = (
+        reverse("exports:index"),
+        _("Exports"),
+        _("Figures for your other tools, as files that leave by themselves."),
     )
     pages["emergency"] = (
         reverse("admin:index"),

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
+from portal import windows
 from portal.access import Role, audience
 from portal.numbers import number_of
 from requests.console import changes
@@ -28,9 +28,7 @@ def log(request: StaffRequest) -> HttpResponse:
     kind = number_of(request.GET.get("kind"))
     if kind:
         found = found.filter(content_type=kind)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    page = windows.page(request, found, PER_PAGE)
     kinds = [
         (row.pk, capfirst(str(model._meta.verbose_name)))
         for row in ContentType.objects.filter(pk__in=LogEntry.objects.values("content_type"))
@@ -41,7 +39,7 @@ def log(request: StaffRequest) -> HttpResponse:
         "lines": changes.lines(page),
         "kinds": sorted(kinds, key=lambda row: row[1]),
         "kind": kind,
-        "query": query.urlencode(),
+        "query": windows.kept(request.GET),
         "may_undo": request.membership.role == Role.ADMIN,
         "filtered": bool(request.GET.get("q") or kind),
     }

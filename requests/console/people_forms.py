@@ -108,7 +108,10 @@ class PlaceForm(forms.Form):
         for name in ("desks", "sectors"):
             wrong = [row for row in data.get(name) or [] if unit and row.unit_id != unit.pk]
             if wrong:
-                told = {"name": ", ".join(str(getattr(r, "name", r)) for r in wrong), "unit": unit}
+                told = {
+                    "name": ", ".join(str(getattr(r, "name", r)) for r in wrong),
+                    "unit": unit.of if unit else "",
+                }
                 self.add_error(name, _("Not of %(unit)s: %(name)s.") % told)
         company = data.get("contractor")
         if role == Role.CONTRACTOR and not company:

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies import absences, roles
 from agencies.http_types import StaffRequest
 from agencies.models import Absence, Membership, Unit
+from portal import windows
 from portal.access import MEMBER_ROLES, Role, audience
 from portal.clock import now
 from portal.sessions import MFA_ROLES
@@ -91,9 +91,7 @@ def people(request: StaffRequest) -> HttpResponse:
     """List the people by name, narrowed by words, unit, role and how they stand."""
     moment = now()
     found = _filtered(request, rows(moment), timezone.localdate(moment))
-    query = request.GET.copy()
-    query.pop("page", None)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = windows.page(request, found, PER_PAGE)
     for row in page:
         describe(row, moment)
     states = [
@@ -104,7 +102,7 @@ def people(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "page_obj": page,
-        "query": query.urlencode(),
+        "query": windows.kept(request.GET),
         "units": Unit.objects.all(),
         "roles": [(role.value, role.label) for role in MEMBER_ROLES],
         "states": states,

@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy
 
 from agencies import calendar_changes
 from agencies.desk_kinds import DeskKind
-from agencies.models import Closure, Desk, OnCallDuty, OnCallRung, OpeningHours, Sector, Unit
+from agencies.models import (
+    Closure,
+    Desk,
+    OnCallDuty,
+    OnCallRung,
+    OpeningHours,
+    Residence,
+    Sector,
+    Unit,
+)
+from agencies.unit_names import Article
 from agencies.units import AGENCY_DESKS, HEAD_DESKS
 from agencies.week_text import Span, Unreadable, parse_day
 from portal.dates import hours
@@ -84,13 +94,14 @@ class UnitForm(WeekMixin, forms.ModelForm):
 
     class Meta:
         model = Unit
-        fields = ("name", "kind", "phone", "email", "address", "holiday_region")
+        fields = ("name", "article", "kind", "phone", "email", "address", "holiday_region")
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
         super().__init__(*args, **kwargs)
         self.fields["name"].error_messages["required"] = gettext_lazy("Write the name of the unit.")
+        self.fields["article"].required = False
         if instance and instance.pk:
             self.initial["desks"] = list(instance.desks.values_list("kind", flat=True))
             self.initial.update(self.week_initial(instance.hours.order_by("weekday", "opens")))
@@ -114,6 +125,9 @@ class UnitForm(WeekMixin, forms.ModelForm):
                 self.add_error("kind", _("There is a head office already."))
         self._check_desks()
         return self.cleaned_data
+
+    def clean_article(self) -> str:
+        return self.cleaned_data["article"] or Article.AUTOMATIC
 
     def _check_desks(self) -> None:
         """Refuse to take away a desk that owns requests or people."""
@@ -195,6 +209,15 @@ class SectorForm(forms.ModelForm):
     class Meta:
         model = Sector
         fields = ("name", "unit")
+
+
+class ResidenceForm(forms.ModelForm):
+    class Meta:
+        model = Residence
+        fields = ("name", "sector", "district", "priority_district")
+        help_texts = {
+            "district": gettext_lazy("Written alike for all residences of it: figures compare it.")
+        }
 
 
 class ClosureForm(forms.ModelForm):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,31 +19,34 @@ from agencies.models import (
     Closure,
     Contractor,
     Desk,
-    Equipment,
     MaintenanceContract,
     OnCallDuty,
     OnCallRung,
+    Residence,
     Sector,
     Trade,
     Unit,
 )
 from portal.dates import full_day, moment
-from requests.catalogue.models import Category, Family
+from requests.catalogue.models import Category
 from requests.channels.mailbox_models import Mailbox
 from requests.complaints.models import Route
 from requests.console.channel_forms import MailboxForm
+from requests.console.contract_coverage import prepare_contracts, until_of, where_of
 from requests.console.contract_forms import ContractForm, ContractorForm, TradeForm
 from requests.console.place_forms import (
     ClosureForm,
     DeskForm,
     DutyForm,
+    ResidenceForm,
     RungForm,
     SectorForm,
     UnitForm,
 )
-from requests.console.words import duration
-from requests.console.words_forms import CategoryForm, RouteForm, TermForm, TextForm
+from requests.console.words import duration, phone
+from requests.console.words_forms import CategoryForm, LabelForm, RouteForm, TermForm, TextForm
 from requests.kit.choices import Urgency
+from requests.labels.models import Label
 from requests.notifications.text_models import MessageText
 from requests.promises import recalculation
 from requests.promises.models import PromiseTerm
@@ -85,24 +88,6 @@ def _named(rows: Iterable) -> str:
     return ", ".join(str(row) for row in rows)
 
 
-def _prepare_contracts(contracts: list[MaintenanceContract]) -> None:
-    """Write on each contract of a page what it covers, in words; two queries for all."""
-    families = {row.code: str(row) for row in Family.objects.all()}
-    codes = {code for contract in contracts for code in contract.categories}
-    labels = {row.code: str(row) for row in Category.objects.filter(code__in=codes)}
-    for contract in contracts:
-        names = [families.get(code, code) for code in contract.families]
-        names += [labels.get(code, code) for code in contract.categories]
-        names += [str(Equipment.Kind(kind).label) for kind in contract.equipment_kinds]
-        contract.covers = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
-
-
-def _where(contract: MaintenanceContract) -> str:
-    names = [str(row) for row in (*contract.units.all(), *contract.residences.all()[:4])]
-    names += [str(row) for row in contract.buildings.all()[:4]]
-    return ", ".join(names) or _("the whole stock")
-
-
 def _urgency(code: str) -> str:
     return str(Urgency(code).label)
 
@@ -132,7 +117,7 @@ SECTIONS = (
         lambda: Unit.objects.prefetch_related("desks", "hours").order_by("kind", "name"),
         (
             (gettext_lazy("Kind"), lambda unit: unit.get_kind_display()),
-            (gettext_lazy("Phone"), lambda unit: unit.phone or "—"),
+            (gettext_lazy("Phone"), lambda unit: phone(unit.phone)),
             (gettext_lazy("Hours"), lambda unit: "; ".join(hours_text(unit))),
             (gettext_lazy("Desks"), lambda unit: ", ".join(desk.name for desk in unit.desks.all())),
         ),
@@ -166,6 +151,21 @@ SECTIONS = (
         ("name", "unit__name"),
     ),
     Section(
+        "residences",
+        gettext_lazy("Residences"),
+        gettext_lazy("Name, sector and neighbourhood; the rest comes from the import."),
+        "",
+        Residence,
+        ResidenceForm,
+        lambda: Residence.objects.select_related("unit", "sector").order_by("name", "code"),
+        (
+            (gettext_lazy("Unit"), lambda row: row.unit),
+            (gettext_lazy("Neighbourhood"), lambda row: row.district or "—"),
+        ),
+        ("name", "code", "district"),
+        may_add=False,
+    ),
+    Section(
         "closures",
         gettext_lazy("Days closed"),
         gettext_lazy(
@@ -196,7 +196,7 @@ SECTIONS = (
         lambda: OnCallRung.objects.select_related("unit").order_by("unit__name", "position"),
         (
             (gettext_lazy("Unit"), lambda row: row.unit or _("every unit")),
-            (gettext_lazy("Phone"), lambda row: row.phone),
+            (gettext_lazy("Phone"), lambda row: phone(row.phone)),
             (gettext_lazy("When"), lambda row: row.get_hours_display()),
             (gettext_lazy("Minutes"), lambda row: row.minutes),
         ),
@@ -214,7 +214,7 @@ SECTIONS = (
         (
             (gettext_lazy("Trades"), lambda row: _named(row.trades.all())),
             (gettext_lazy("E-mail"), lambda row: row.email),
-            (gettext_lazy("Phone"), lambda row: row.phone or "—"),
+            (gettext_lazy("Phone"), lambda row: phone(row.phone)),
             (gettext_lazy("Works for us"), lambda row: _("yes") if row.active else _("no")),
         ),
         ("name", "email"),
@@ -236,11 +236,11 @@ SECTIONS = (
         (
             (gettext_lazy("Contractor"), lambda row: row.contractor),
             (gettext_lazy("Covers"), lambda row: row.covers),
-            (gettext_lazy("Where"), _where),
-            (gettext_lazy("Until"), lambda row: full_day(row.ends)),
+            (gettext_lazy("Where"), where_of),
+            (gettext_lazy("Until"), until_of),
         ),
         ("name", "code", "contractor__name"),
-        prepare=_prepare_contracts,
+        prepare=prepare_contracts,
     ),
     Section(
         "trades",
@@ -263,7 +263,7 @@ SECTIONS = (
         lambda: OnCallDuty.objects.select_related("trade", "unit", "contractor").order_by("-ends"),
         (
             (gettext_lazy("Unit"), lambda row: row.unit or _("every unit")),
-            (gettext_lazy("Phone"), lambda row: row.phone),
+            (gettext_lazy("Phone"), lambda row: phone(row.phone)),
             (gettext_lazy("From"), lambda row: moment(row.starts)),
             (gettext_lazy("To"), lambda row: moment(row.ends)),
         ),
@@ -311,6 +311,25 @@ SECTIONS = (
         after=lambda _row: recalculation.terms_changed(),
     ),
     Section(
+        "labels",
+        gettext_lazy("Labels"),
+        gettext_lazy(
+            "Short marks that your colleagues choose for requests: “expert”, “key at the desk”. "
+            "Never about a person’s health, origin, religion, opinions or private life."
+        ),
+        gettext_lazy("Add a label"),
+        Label,
+        LabelForm,
+        lambda: Label.objects.annotate(requests=Count("labelled")).order_by("-active", "label_fr"),
+        (
+            (gettext_lazy("Sign"), lambda row: row.get_sign_display()),
+            (gettext_lazy("Requests"), lambda row: row.requests),
+            (gettext_lazy("Offered"), lambda row: _("yes") if row.active else _("no")),
+        ),
+        ("label_fr", "label_en"),
+        may_delete=True,
+    ),
+    Section(
         "texts",
         gettext_lazy("Texts"),
         gettext_lazy("Your own words for the messages, beside Palier’s."),
@@ -336,7 +355,7 @@ SECTIONS = (
         Route,
         RouteForm,
         lambda: Route.objects.order_by("kind"),
-        ((gettext_lazy("Phone"), lambda row: row.phone or "—"),),
+        ((gettext_lazy("Phone"), lambda row: phone(row.phone)),),
         may_delete=True,
         key="slug",
     ),

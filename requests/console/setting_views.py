@@ -5,7 +5,6 @@ from functools import reduce
 from operator import or_
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError, Q
 from django.http import Http404, HttpResponse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.http_types import StaffRequest
-from portal import setting_changes, setting_values
+from portal import setting_changes, setting_values, windows
 from portal.access import Role, audience
 from portal.setting_values import plain
 from requests.console import changes, extras
@@ -32,11 +31,9 @@ def rows(request: StaffRequest, section: Section) -> HttpResponse:
     words = request.GET.get("q", "").split()[:6]
     for word in words:
         found = found.filter(_any(Q(**{f"{name}__icontains": word}) for name in section.search))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = windows.page(request, found, PER_PAGE)
     shown = list(page)
     section.prepare(shown)
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "section": section,
         "page_obj": page,
@@ -46,7 +43,7 @@ def rows(request: StaffRequest, section: Section) -> HttpResponse:
             for row in shown
         ],
         "searchable": bool(section.search),
-        "query": query.urlencode(),
+        "query": windows.kept(request.GET),
         "edit": f"console:{section.slug}_edit",
         "add": f"console:{section.slug}_add" if section.may_add else "",
         "beside": extras.beside_list(section),

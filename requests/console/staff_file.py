@@ -161,7 +161,7 @@ class _Reader:
             if pk is not None:
                 found.append(pk)
             elif unit:
-                told = {"value": name, "unit": unit}
+                told = {"value": name, "unit": unit.in_sentence}
                 reasons.append(_("“%(value)s” is not found in %(unit)s.") % told)
         return found
 

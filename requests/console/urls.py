@@ -5,8 +5,10 @@ from django.urls import path
 from requests.console import (
     catalogue_views,
     channel_views,
+    contract_views,
     home_views,
     log_views,
+    map_views,
     move_views,
     people_views,
     setting_views,
@@ -16,6 +18,7 @@ from requests.console.sections import SECTIONS
 
 app_name = "console"
 urlpatterns = [
+    path("our-contracts/", contract_views.ours, name="our_contracts"),
     path("", home_views.home, name="home"),
     path("people/", people_views.people, name="people"),
     path("people/invite/", people_views.invite, name="invite"),
@@ -33,6 +36,7 @@ urlpatterns = [
     path("people/<int:pk>/factor/", people_views.reset_factor, name="reset_factor"),
     path("landlord/", channel_views.landlord, name="landlord"),
     path("week/", channel_views.week, name="week"),
+    path("map/", map_views.streets, name="map"),
     path("channels/", channel_views.channels, name="channels"),
     path("channels/message/", channel_views.test_message, name="test_message"),
     path("mailboxes/<int:pk>/test/", channel_views.test_mailbox, name="test_mailbox"),

@@ -14,9 +14,11 @@ from requests.catalogue.actions import change_category, product_rows
 from requests.catalogue.models import Category
 from requests.complaints.models import Route
 from requests.console.place_forms import group
-from requests.console.setting_fields import LengthField
+from requests.console.setting_fields import LengthField, free_code
 from requests.console.words import DAY
 from requests.kit.choices import Urgency
+from requests.kit.sensitive_words import sensitive_words
+from requests.labels.models import Label
 from requests.notifications import texts
 from requests.notifications.text_models import MessageText
 from requests.promises import recalculation
@@ -64,6 +66,36 @@ class TermForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["urgency"].choices = [("", "—"), *_urgencies()]
+
+
+class LabelForm(forms.ModelForm):
+    """One label; its names say nothing that is never written down of a person."""
+
+    class Meta:
+        model = Label
+        fields = ("label_fr", "label_en", "sign", "active")
+        help_texts = {
+            "label_fr": gettext_lazy(
+                "One to three words. Never about health, origin, religion, opinions, private life "
+                "or offences: whoever asks for their data reads the labels of their requests."
+            ),
+            "sign": gettext_lazy("Drawn before the word. Two labels may share one."),
+            "active": gettext_lazy("No: not to choose any more; what bears it keeps it."),
+        }
+
+    def clean(self) -> dict:
+        super().clean()
+        for name in ("label_fr", "label_en"):
+            if words := sensitive_words(self.cleaned_data.get(name) or ""):
+                said = _("This is never written down about a person: %(words)s.")
+                self.add_error(name, said % {"words": ", ".join(words)})
+        return self.cleaned_data
+
+    def save(self, commit: bool = True) -> Label:
+        """Write the label; a new one gets a code of its name, which events keep."""
+        if not self.instance.code:
+            self.instance.code = free_code(Label, self.instance.label_en)
+        return super().save(commit)
 
 
 class CategoryForm(SettingsCategoryForm):

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
-from agencies.absences import absences_on
+from agencies.absences import absence_on, absences_on
 from agencies.models import Absence, Membership
 from portal.access import DESK_ROLES, Role
+from portal.database.related_rows import kept
 from portal.models import User
 from portal.text import plain
 from requests.claims.event_models import Message
@@ -33,16 +34,23 @@ class Unclear(Exception):
 def colleagues(claim: Claim) -> list[User]:
     """Return the members of desks who may see ``claim`` today, by first name."""
     today = timezone.localdate()
-    units = {claim.owner.unit_id if claim.owner else None}
-    units.add(claim.residence.unit_id if claim.residence else None)
-    rows = (
-        Membership.objects.filter(role__in=DESK_ROLES, starts__lte=today, user__is_active=True)
-        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
-        .filter(Q(unit__in=units - {None}) | Q(role__in=WIDE))
-        .select_related("user")
-    )
-    found = {row.user_id: row.user for row in rows if row.user.first_name}
+    found = {row.user_id: row.user for row in _members(claim, today) if row.user.first_name}
     return sorted(found.values(), key=lambda user: (plain(user.first_name), user.pk))
+
+
+def _members(claim: Claim, today: date) -> list[Membership]:
+    """Return the memberships of desks in force on ``today`` whose members may see ``claim``."""
+    rows = kept(claim, "colleagues")
+    if rows is None:
+        units = {claim.owner.unit_id if claim.owner else None}
+        units.add(claim.residence.unit_id if claim.residence else None)
+        seen = Q(unit__in=units - {None}) | Q(role__in=WIDE)
+        rows = list(Membership.objects.filter(seen, role__in=DESK_ROLES).select_related("user"))
+    return [
+        row
+        for row in rows
+        if row.user.is_active and row.starts <= today and (row.ends is None or row.ends >= today)
+    ]
 
 
 def _handles(user: User) -> set[str]:
@@ -78,8 +86,15 @@ def mentioned_members(claim: Claim, text: str) -> list[User]:
     return list(found.values())
 
 
-def away(people: Iterable[User], day: date) -> dict[UUID, Absence]:
-    """Return the absence on the local ``day`` of those of ``people`` who are away, by user."""
+def away(people: Iterable[User], day: date, claim: Claim | None = None) -> dict[UUID, Absence]:
+    """Return the absence on the local ``day`` of those of ``people`` who are away, by user.
+
+    ``claim``: that whose ``colleagues`` they are, if it was read whole.
+    """
+    members = kept(claim, "colleagues") if claim else None
+    if members is not None:
+        absent = {row.user_id: absence_on(row, day) for row in members}
+        return {user.pk: found for user in people if (found := absent.get(user.pk))}
     rows = absences_on(day).filter(membership__user__in=[user.pk for user in people])
     rows = rows.select_related("membership", "replacement__user")
     return {row.membership.user_id: row for row in rows}

@@ -5,7 +5,9 @@ from collections.abc import Collection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.database.related_rows import kept
 from requests.attachments import uploads
+from requests.attachments.models import Attachment
 from requests.attachments.staff_drafts import session_of
 from requests.claims import workflow
 from requests.claims.events import Event
@@ -31,8 +33,10 @@ AND_THEN = {
 
 def unread_mention(page: ClaimPage) -> dict | None:
     """Return an empty context when a note that the reader has not read names them."""
-    unread = page.claim.mentions.filter(user=page.user, seen_at=None)
-    return {} if unread.exists() else None
+    for mention in page.claim.mentions.all():
+        if mention.user_id == page.user.pk and mention.seen_at is None:
+            return {}
+    return None
 
 
 def thread(page: ClaimPage) -> dict:
@@ -44,7 +48,7 @@ def thread(page: ClaimPage) -> dict:
 
 def files(page: ClaimPage) -> dict | None:
     """Return every file of the claim, by whatever way it came; None when there is none."""
-    found = list(page.claim.attachments.order_by("at", "place", "id"))
+    found = sorted(page.claim.attachments.all(), key=lambda file: (file.at, file.place, file.pk))
     return {"files": found} if found else None
 
 
@@ -83,12 +87,12 @@ def composer(page: ClaimPage) -> dict:
     channels = channels_of_page(page)
     steps = steps_of_reply(claim, page.membership.role, page.barred())
     people = [user for user in mentions.colleagues(claim) if user.pk != page.user.pk]
-    gone = mentions.away(people, timezone.localdate(page.moment))
+    gone = mentions.away(people, timezone.localdate(page.moment), claim)
     returned = page.form_of(MessageForm)
     return {
         "reply": returned or MessageForm(claim=claim, initial=words, channels=channels),
         "canned": fill_placeholders(claim, page.membership, outlook),
-        "drafts": list(uploads.drafts(session_of(page.user, claim), page.moment)),
+        "drafts": _drafts(page),
         "promise": outlook.after(Event.MESSAGE_OUT) if outlook else None,
         "sends": [
             (target, *AND_THEN[State(target)], outlook.after(name) if outlook else None)
@@ -99,6 +103,14 @@ def composer(page: ClaimPage) -> dict:
             (mentions.handle(user, people), gone.get(user.pk)) for user in people[:MOST_HANDLES]
         ],
     }
+
+
+def _drafts(page: ClaimPage) -> list[Attachment]:
+    """Return the files that the reader has chosen and not sent yet."""
+    rows = kept(page.claim, "drafts")
+    if rows is None:
+        return list(uploads.drafts(session_of(page.user, page.claim), page.moment))
+    return [file for file in rows if file.at > page.moment - uploads.DRAFT_LIFE]
 
 
 MENTIONED = Panel("mentioned", "requests/conversation/_mentioned.html", unread_mention)

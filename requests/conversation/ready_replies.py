@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from agencies.models import Membership
 from portal.access import Role
+from portal.database.related_rows import kept
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.conversation.models import CannedReply
@@ -56,9 +57,12 @@ def fill_placeholders(
 
     A date in them is the one that will stand once the reply is sent, by ``outlook``.
     """
-    rows = list(usable_by(membership).filter(language=claim.language[:2]))
+    rows = kept(claim, "ready_replies")
+    if rows is None:
+        rows = list(usable_by(membership).filter(language=claim.language[:2]))
     if not rows:
         return []
+    rows = sorted(rows, key=lambda row: row.name)
     promise = outlook.after(Event.MESSAGE_OUT) if outlook else None
     values = notifications.reply_values(claim, membership.user, promise)
     return [{"pk": row.pk, "name": row.name, "text": texts.fill(row.body, values)} for row in rows]

@@ -12,16 +12,20 @@ from portal.access import DESK_ROLES, audience
 from requests.conversation import ready_replies
 from requests.conversation.forms import CannedForm
 from requests.conversation.models import CannedReply
+from requests.notifications import texts
 
 
 def _page(
     request: StaffRequest, form: CannedForm, edited: CannedReply | None = None
 ) -> HttpResponse:
     """Return the page with all usable replies and the form."""
+    rows = list(ready_replies.usable_by(request.membership).select_related("unit"))
+    for row in rows:
+        row.said = texts.in_words(row.body)
     context = {
         "form": form,
         "edited": edited,
-        "rows": ready_replies.usable_by(request.membership).select_related("unit"),
+        "rows": rows,
         "mine": set(ready_replies.editable_by(request.membership).values_list("pk", flat=True)),
     }
     status = 422 if form.errors else 200

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.dates import moment as moment_text
 from portal.phones import national_format
+from portal.punctuation import with_colon
 from requests.channels.failure_reasons import explain_failure
-from requests.channels.models import Intake
 from requests.claims.entries import Entry, entries_of
 from requests.claims.event_models import ClaimEvent, Message
 from requests.claims.events import Event
@@ -33,9 +33,18 @@ State = Delivery.State
 AnyEntry: TypeAlias = Any  # a Message with what thread() adds to it, or an Entry
 # A message is its own entry: its event is not told a second time.
 PLAIN = frozenset({Event.MESSAGE_IN, Event.MESSAGE_OUT})
-# What staff read of an event, where the name of the step says something else.
+# What staff read of an event: a step is named as it was done, not as its button says it.
 TITLES = {
     Event.ROUTED: gettext_lazy("Acknowledgement of receipt"),
+    Event.TAKE_CHARGE: gettext_lazy("Taken in charge"),
+    Event.ASK: gettext_lazy("Asked of the tenant"),
+    Event.ANSWER: gettext_lazy("Answered and finished"),
+    Event.REFUSE: pgettext_lazy("news", "Refused"),
+    Event.CLOSE_UNANSWERED: gettext_lazy("Closed without an answer"),
+    Event.REOPEN: pgettext_lazy("news", "Reopened"),
+    Event.HAND_OVER: gettext_lazy("Handed over"),
+    Event.INFORM: gettext_lazy("New date given"),
+    Event.MERGE: gettext_lazy("Merged with another request"),
     Event.PLAN: gettext_lazy("Visit planned"),
     Event.LATE: pgettext_lazy("news", "Late: a new date was given"),
 }
@@ -76,7 +85,7 @@ def thread(
     messages = _messages(claim, entries, reader)
     told: dict[int | None, list[Delivery]] = {}
     others: list[Delivery] = []
-    for row in claim.deliveries.order_by("created_at"):
+    for row in claim.deliveries.all():
         if row.kind == Delivery.Kind.CLAIM_EVENT:
             told.setdefault(row.event_id, []).append(row)
         else:
@@ -111,19 +120,16 @@ def fold(entries: list[AnyEntry]) -> tuple[list[AnyEntry], list[AnyEntry]]:
 
 
 def _messages(claim: Claim, entries: QuerySet | None, reader: Reader) -> list[Message]:
-    rows = claim.messages.all() if entries is None else entries
-    rows = rows.select_related("author", "intake").prefetch_related("attachments")
+    found = list(claim.messages.all())
+    if entries is not None:
+        seen = set(entries.values_list("pk", flat=True))
+        found = [entry for entry in found if entry.pk in seen]
     if not reader.staff:
-        rows = rows.exclude(direction=Message.Direction.NOTE)
-    # The raw mail may weigh megabytes; the page needs none of it.
-    found = list(
-        rows.defer("intake__raw", "intake__html", "intake__text").annotate(
-            has_html=Exists(Intake.objects.of(message=OuterRef("pk")).exclude(html=""))
-        )
-    )
+        found = [entry for entry in found if entry.direction != Message.Direction.NOTE]
     for entry in found:
         entry.kind, entry.title = "message", ""
         entry.came = getattr(entry, "intake", None)
+        entry.has_html = entry.came is not None and entry.came.has_html
         entry.outcomes = []
         entry.attached = list(entry.attachments.all())
     return found
@@ -192,7 +198,7 @@ def _told_staff(event: ClaimEvent, rows: list[Delivery], now: datetime) -> list[
 
 def _internal(row: Delivery, now: datetime) -> Entry:
     """Return a message about the claim to somebody else than its tenant."""
-    text = f"{capfirst(row.get_kind_display())}: {row.subject}"
+    text = with_colon(capfirst(row.get_kind_display()), row.subject)
     return Entry(
         f"d-{row.pk}",
         row.created_at,

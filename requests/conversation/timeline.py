@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
+from portal.database.related_rows import kept
 from portal.dates import clock, day
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -90,8 +91,10 @@ class Wording:
 
     def __init__(self, claim: Claim, events: Iterable[ClaimEvent]) -> None:
         self.claim = claim
-        ids = [event.facts["desk"] for event in events if event.facts.get("desk")]
-        rows = Desk.objects.filter(pk__in=ids).select_related("unit") if ids else ()
+        rows: Iterable[Desk] | None = kept(claim, "named_desks")
+        if rows is None:
+            ids = [event.facts["desk"] for event in events if event.facts.get("desk")]
+            rows = Desk.objects.filter(pk__in=ids).select_related("unit") if ids else []
         self.desks = {desk.pk: desk for desk in rows}
 
     def may_tell(self, event: ClaimEvent, *, own: bool) -> bool:
@@ -125,10 +128,11 @@ def sentence(claim: Claim, event: ClaimEvent, desks: dict[int, Desk]) -> str:
             text = FILED_BY_PROXY
     elif event.name == Event.CALLED:
         text = CALLS.get(event.facts.get("outcome", ""), "")
+    desk = desks.get(event.facts.get("desk") or 0)
     return str(text) % {
         "who": (event.actor and event.role != "tenant" and event.actor.first_name)
         or _("The office"),
-        "desk": desks[event.facts["desk"]].unit.name if event.facts.get("desk") in desks else "",
+        "desk": desk.unit.in_sentence if desk else "",
         "other": event.facts.get("other", ""),
         "visit": _visit(event.facts.get("visit_at")),
     }

@@ -6,7 +6,7 @@ from agencies.models import Membership
 from portal.models import User
 from requests.claims.models import Claim
 from requests.inbox.models import ListDisplay, Presence, SavedView
-from requests.inbox.ordering import Display
+from requests.inbox.sort_order import Display
 
 ALIVE = timedelta(seconds=60)
 

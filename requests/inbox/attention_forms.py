@@ -16,7 +16,7 @@ from requests.conversation.forms import text_field
 from requests.conversation.promised_date import nearest_kept, promised_field, unkept
 from requests.kit.checked_text import LintedForm
 from requests.teamwork.attention_models import Snooze
-from requests.teamwork.giving import colleagues
+from requests.teamwork.charges import colleagues
 from requests.teamwork.snoozes import LONGEST
 
 FORMAT = "%Y-%m-%dT%H:%M"

@@ -3,8 +3,7 @@
 from requests.claims.panels import ClaimPage, Panel
 from requests.inbox.attention_forms import AsideForm, GiveForm
 from requests.kit.choices import OPEN
-from requests.teamwork.attention_models import Watch
-from requests.teamwork.snoozes import aside, may_wait
+from requests.teamwork.snoozes import aside_of, may_wait
 
 
 def attention(page: ClaimPage) -> dict:
@@ -18,8 +17,8 @@ def attention(page: ClaimPage) -> dict:
         "give_open": give is not None,
         "aside_form": put_aside or (AsideForm(claim=claim) if may_wait(claim) else None),
         "aside_open": put_aside is not None,
-        "aside": aside(page.moment).filter(claim=claim).select_related("membership__user").first(),
-        "followed": Watch.objects.filter(claim=claim, membership=member).exists(),
+        "aside": aside_of(claim, page.moment),
+        "followed": any(row.membership_id == member.pk for row in claim.watches.all()),
     }
 
 

@@ -25,7 +25,7 @@ from requests.inbox.attention_panel import ATTENTION
 from requests.inbox.claim_page import page
 from requests.inbox.list_page import confirm_done
 from requests.inbox.views import redirect_back
-from requests.teamwork import giving, snoozes, watches
+from requests.teamwork import charges, snoozes, watches
 
 
 def _conflict(request: StaffRequest, pk: UUID) -> HttpResponse:
@@ -43,7 +43,7 @@ def give(request: StaffRequest, pk: UUID) -> HttpResponse:
         return page(request, claim, panel=ATTENTION, form=form, status=422)
     to = form.cleaned_data["to"]
     try:
-        event = giving.give(
+        event = charges.give(
             claim=claim,
             to=to,
             actor=Actor.member(request.membership),

@@ -16,9 +16,11 @@ from requests.claims.transitions import Conflict, advance
 from requests.complaints.stages import may_answer
 from requests.conversation import actions as conversation
 from requests.conversation.promised_date import nearest_kept
-from requests.inbox.bulk_forms import ASSIGN, SNOOZE
+from requests.inbox.bulk_forms import ASSIGN, LABEL, SNOOZE
+from requests.labels import actions as labels
+from requests.labels.forms import TAKE
 from requests.promises.store import is_on_call
-from requests.teamwork import giving, snoozes
+from requests.teamwork import charges, snoozes
 
 
 class NobodyThere(Exception):
@@ -38,6 +40,8 @@ def do(
         return None, _("Not possible from where it stands.")
     except NobodyThere:
         return None, _("Nobody is there at that time: nothing was done.")
+    except labels.NothingToChange:
+        return None, _("Nothing to change.")
     except snoozes.BeyondPromise:
         return None, _("News is promised before that: give the tenant a new date first.")
     return event, _("Done.")
@@ -67,11 +71,18 @@ def _say(step: Event) -> Callable[..., ClaimEvent]:
 
 
 def _give(*, data: dict, **common: Any) -> ClaimEvent:
-    return giving.give(to=data["to"], **common)
+    return charges.give(to=data["to"], **common)
 
 
 def _put_aside(*, data: dict, **common: Any) -> ClaimEvent:
     return snoozes.put_aside(until=data["until"], why=data["why"], **common)
+
+
+def _label(*, data: dict, **common: Any) -> ClaimEvent:
+    chosen = [data["label"]]
+    if data["how"] == TAKE:
+        return labels.change(take=chosen, **common)
+    return labels.change(put=chosen, **common)
 
 
 DO: dict[str, Callable[..., ClaimEvent]] = {
@@ -81,4 +92,5 @@ DO: dict[str, Callable[..., ClaimEvent]] = {
     Event.ANSWER.value: _say(Event.ANSWER),
     ASSIGN: _give,
     SNOOZE: _put_aside,
+    LABEL: _label,
 }

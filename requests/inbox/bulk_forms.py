@@ -12,8 +12,9 @@ from requests.conversation.forms import text_field
 from requests.conversation.promised_date import promised_field
 from requests.inbox.attention_forms import GiveForm, SnoozeForm, within_reach
 from requests.kit.checked_text import LintedForm
+from requests.labels.forms import bulk_fields
 
-ASSIGN, SNOOZE, GROUP = "assign", "snooze", "group"
+ASSIGN, SNOOZE, LABEL, GROUP = "assign", "snooze", "label", "group"
 TITLES = {
     Event.TAKE_CHARGE.value: _("Take in charge"),
     ASSIGN: _("Give to a colleague"),
@@ -21,10 +22,20 @@ TITLES = {
     Event.ASK.value: _("Ask a question or a photo"),
     Event.ANSWER.value: _("Answer with one text, and finish"),
     SNOOZE: _("Put aside until a date"),
+    LABEL: _("Put a label on, or take it off"),
     GROUP: _("Group under one incident"),
 }
-# Folded under « Other » in the bar.
-OTHERS = [(key, label) for key, label in TITLES.items() if key not in {"take_charge", ASSIGN}]
+# Folded under « Other » in the bar, each with its key while some are ticked: the one of the same
+# step on an open claim, where that has one.
+OTHER_KEYS = {
+    Event.HAND_OVER.value: "H",
+    Event.ASK.value: "R",
+    Event.ANSWER.value: "F",
+    SNOOZE: "S",
+    LABEL: "L",
+    GROUP: "D",
+}
+OTHERS = [(what, TITLES[what], key) for what, key in OTHER_KEYS.items()]
 # These are done at once; the others ask for something first.
 AT_ONCE = frozenset({Event.TAKE_CHARGE.value, GROUP})
 
@@ -43,6 +54,8 @@ class BulkForm(LintedForm):
             self.fields |= GiveForm(membership=membership).fields
         elif what == SNOOZE:
             self.fields |= SnoozeForm().fields
+        elif what == LABEL:
+            self.fields |= bulk_fields()
         elif what == Event.HAND_OVER:
             self.fields["desk"] = forms.ModelChoiceField(
                 label=_("Desk"),

@@ -10,14 +10,19 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from agencies import landlord
 from agencies.http_types import StaffRequest
 from agencies.models import Membership
 from portal.clock import now
+from portal.database.related_rows import kept
+from portal.memory import reading_once, remember
 from portal.models import User
 from portal.panels import HEADER, wants_panel
+from requests.attachments.staff_drafts import session_of
 from requests.claims.event_models import ClaimEvent
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
+from requests.claims.related import read_whole
 from requests.claims.transitions import HOLD
 from requests.complaints.panel import COMPLAINT, COMPLAINT_FORMS
 from requests.complaints.recourse import ANSWERS
@@ -37,11 +42,14 @@ from requests.inbox.listing import Listing
 from requests.inbox.panes import CLAIM, pane_of, render_panes
 from requests.inbox.work_panel import WORK
 from requests.incidents.panel import INCIDENT
+from requests.labels.panel import LABELS
 from requests.letters.panel import LETTERS
-from requests.promises.working_time import calendars_read_once
+from requests.notifications.contact_routes import MAILBOXES
+from requests.promises.working_time import closures_key
 from requests.proposals.queries import proposal_for
 from requests.proposals.rules import Proposal
 from requests.routing.panel import WHY
+from requests.routing.rule_actions import in_order, proposing_key
 from requests.suggestions.panel import ADVICE
 from requests.teamwork.panel import ASSIGNMENT, HANDED_OVER
 
@@ -51,6 +59,7 @@ PANELS: tuple[Panel, ...] = (
     HEADING,
     ASSIGNMENT,
     ATTENTION,
+    LABELS,
     COMPLAINT,
     HANDED_OVER,
     WORK,
@@ -107,8 +116,25 @@ def _list_query(request: HttpRequest) -> str:
     return query.urlencode()
 
 
-def _following(order: list[UUID], claim: Claim) -> UUID | None:
+def _whole(claim: Claim, request: StaffRequest) -> Claim:
+    """Read the claim with all that its panels show, and keep what is the landlord's for a while."""
+    member = request.membership
+    read_whole(claim, unit=member.unit_id, session=session_of(request.user, claim))
+    unit = claim.residence.unit if claim.residence else None
+    if house := kept(claim, "landlord"):
+        remember(landlord.KEY, house[0])
+    if (mailboxes := kept(claim, "mailboxes")) is not None:
+        remember(MAILBOXES, frozenset(mailbox.address.lower() for mailbox in mailboxes))
+    if unit is not None and (closures := kept(claim, "closures")) is not None:
+        remember(closures_key(unit), closures)
+    if (unit or claim.owner is None) and (rules := kept(claim, "rules")) is not None:
+        remember(proposing_key(unit), in_order(rules))
+    return claim
+
+
+def _following(listing: Listing, claim: Claim) -> UUID | None:
     """Return the claim after this one in the list as shown; None at its end."""
+    order = listing.order()
     if claim.pk in order:
         place = order.index(claim.pk) + 1
         return order[place] if place < len(order) else None
@@ -132,7 +158,7 @@ def _shown(panels: Iterable[Panel], page: ClaimPage) -> list[tuple[Panel, dict |
     return [(panel, panel.context(page)) for panel in panels]
 
 
-@calendars_read_once()
+@reading_once()
 def page(
     request: StaffRequest,
     claim: Claim,
@@ -142,22 +168,25 @@ def page(
     again: ClaimEvent | None = None,
     conflict: str = "",
     kept: Iterable[tuple[str, str]] = (),
+    listing: Listing | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the three panes with ``claim`` open, or what a script asks for: ``panel``, or panes.
+
+    ``listing``: the list beside it, where the caller has read it.
 
     ``form`` is the form of ``panel`` that came back, or one filled in beforehand; ``again`` an
     undone event whose words are taken up again; ``conflict`` says what happened meanwhile, and
     ``kept`` are labels and texts that no form on the page takes any more.
     """
-    listing = Listing(request)
+    listing = listing or Listing(request)
     seen = ClaimPage(
         claim=claim,
         membership=request.membership,
         user=request.user,
-        events=list(claim.events.select_related("actor")),
+        events=list(_whole(claim, request).events.all()),
         moment=now(),
-        following=lambda: _following(listing.order(), claim),
+        following=lambda: _following(listing, claim),
         form=form,
         again=again,
         barred=cache(lambda: barred_steps(claim, request.user)),

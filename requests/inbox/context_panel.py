@@ -1,25 +1,25 @@
 """The right pane: who, where, what else here, what equipment, what is planned, why here."""
 
 import re
-from datetime import timedelta
 
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Dwelling, Membership
 from portal.access import Role
+from portal.database.related_rows import kept
 from portal.phones import national_format, to_e164
+from requests.claims.around import MOST, RECENT, YEAR, ended_here, in_building
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.identity import senders
 from requests.kit.choices import ENDED, OPEN
 from requests.planned_works.models import PlannedWorks
-from tenants.models import Occupancy, Tenant
+from tenants.models import Tenant
+from tenants.stays import stays_in
 
 NEAR = 30
-RECENT = timedelta(days=30)
-YEAR = timedelta(days=365)
 TITLES = (_("Open here"), _("Same riser"), _("Same staircase"), _("In the building"))
 
 
@@ -38,63 +38,64 @@ def riser_column(dwelling: Dwelling | None) -> str:
 
 def _near(page: ClaimPage) -> dict:
     """Return open claims by closeness, what ended here in a year, and faults of the same riser."""
-    found: dict = {"near": [], "near_more": False, "ended_here": 0, "riser": []}
+    found: dict = {"near": [], "near_more": False, "ended_here": 0, "riser": [], "planned": []}
     claim, moment = page.claim, page.moment
     if not claim.building_id:
         return found
-    closeness = []
-    if claim.dwelling_id:
-        closeness.append(When(dwelling=claim.dwelling_id, then=Value(0)))
-    if claim.staircase_id:
-        closeness.append(When(staircase=claim.staircase_id, then=Value(2)))
-    around = (
-        Claim.objects.visible_to(page.membership)
-        .filter(building=claim.building_id)
-        .exclude(pk=claim.pk)
-    )
-    family = claim.category.family_id
-    recent = Q(category__family=family, filed_at__gte=moment - RECENT, staircase__isnull=False)
-    claims = list(
-        around.filter(Q(state__in=OPEN) | recent & Q(staircase=claim.staircase_id))
-        .select_related("category", "dwelling")
-        .annotate(distance=Case(*closeness, default=Value(3), output_field=IntegerField()))
-        .order_by("distance", "-filed_at")[: NEAR + 1]
-    )
+    rows = in_building(page)
+    family, since = claim.category.family_id, moment - RECENT
     mine = riser_column(claim.dwelling)
-    for other in claims:
+    claims = []
+    for other in rows:
+        recent = other.category.family_id == family and other.filed_at >= since
+        here = recent and claim.staircase_id and other.staircase_id == claim.staircase_id
+        if not (other.state in OPEN or here):
+            continue
         if other.distance == 2 and mine and riser_column(other.dwelling) == mine:
             other.distance = 1
-    found["riser"] = [
-        c
-        for c in claims
-        if c.distance == 1 and c.category.family_id == family and c.filed_at >= moment - RECENT
-    ]
+            if recent:
+                found["riser"].append(other)
+        claims.append(other)
     shown = [c for c in claims[:NEAR] if c.state in OPEN]
     found["near"] = [
         (title, [c for c in shown if c.distance == number]) for number, title in enumerate(TITLES)
     ]
     found["near_more"] = len(claims) > NEAR
-    if claim.dwelling_id:
-        found["ended_here"] = around.filter(
-            dwelling=claim.dwelling_id, state__in=ENDED, ended_at__gte=moment - YEAR
-        ).aggregate(number=Count("pk"))["number"]
+    found |= _ended_and_planned(page, rows)
     return found
 
 
-def household(dwelling_id: int | None, tenant) -> dict:
+def _ended_and_planned(page: ClaimPage, rows: list[Claim]) -> dict:
+    """Return how many ended in the dwelling in a year, and the next five visits in the building."""
+    claim, moment = page.claim, page.moment
+    if len(rows) <= MOST:
+        here = [c for c in rows if c.distance == 0 and c.state in ENDED]
+        visits = [(c.visit_at, c) for c in rows if c.state in OPEN and c.visit_at]
+        ahead = [(at, c) for at, c in visits if at >= moment]
+        return {
+            "ended_here": sum(1 for c in here if c.ended_at and c.ended_at >= moment - YEAR),
+            "planned": [c for _at, c in sorted(ahead, key=lambda pair: pair[0])[:5]],
+        }
+    around = Claim.objects.visible_to(page.membership).exclude(pk=claim.pk)
+    around = around.filter(building=claim.building_id)
+    planned = around.filter(state__in=OPEN, visit_at__gte=moment).select_related("category")
+    ended = around.filter(ended_here(claim, moment)) if claim.dwelling_id else around.none()
+    return {"ended_here": ended.count(), "planned": list(planned.order_by("visit_at")[:5])}
+
+
+def household(dwelling: Dwelling | None, tenant: Tenant | None) -> dict:
     """Return the lease in force on a dwelling, and who else lives under it."""
-    if dwelling_id is None:
+    if dwelling is None:
         return {"lease": None, "co_holders": []}
     today = timezone.localdate()
-    here = list(
-        Occupancy.objects.system("home of a visible claim")
-        .filter(lease__dwelling=dwelling_id)
-        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
-        .filter(Q(lease__ends__isnull=True) | Q(lease__ends__gte=today))
-        .filter(tenant__merged_into__isnull=True)  # the kept record stands for them
-        .select_related("lease", "tenant")
-        .order_by("-lease__starts", "pk")
-    )
+    here = [
+        stay
+        for stay in stays_in(dwelling)
+        if all(ends is None or ends >= today for ends in (stay.ends, stay.lease.ends))
+        and stay.tenant.merged_into_id is None  # the kept record stands for them
+    ]
+    here.sort(key=lambda stay: stay.pk)
+    here.sort(key=lambda stay: stay.lease.starts, reverse=True)
     lease = here[0].lease if here else None
     others = [
         o
@@ -102,6 +103,22 @@ def household(dwelling_id: int | None, tenant) -> dict:
         if lease and o.lease_id == lease.pk and (not tenant or o.tenant_id != tenant.pk)
     ]
     return {"lease": lease, "co_holders": others}
+
+
+def _caretaker(claim: Claim) -> Membership | None:
+    """Return the caretaker of the claim's place, from what was read with it."""
+    of_sector, of_unit = kept(claim, "caretakers_of_sector"), kept(claim, "caretakers_of_unit")
+    if of_sector is None or of_unit is None:
+        return caretaker_of(claim.residence)
+    today = timezone.localdate()
+    for row in [*sorted(of_sector, key=_by_key), *sorted(of_unit, key=_by_key)]:
+        if row.starts <= today and (row.ends is None or row.ends >= today):
+            return row
+    return None
+
+
+def _by_key(row: Membership) -> int:
+    return row.pk
 
 
 def caretaker_of(residence) -> Membership | None:
@@ -121,7 +138,8 @@ def caretaker_of(residence) -> Membership | None:
 
 def hours_today(unit) -> list:
     """Return the unit's intervals of today's weekday; the unit's caretakers keep them too."""
-    return list(unit.hours.filter(weekday=timezone.localdate().weekday())) if unit else []
+    today = timezone.localdate().weekday()
+    return [row for row in unit.hours.all() if row.weekday == today] if unit else []
 
 
 def person(tenant, member: Membership) -> dict:
@@ -131,15 +149,16 @@ def person(tenant, member: Membership) -> dict:
     """
     if tenant is None:
         return {"contacts": [], "needs": []}
-    here = {"tenant__in": Tenant.objects.at_home_with(member)}
-    needs = tenant.needs.filter(expires__gte=timezone.localdate())
+    here, today = Tenant.objects.at_home_with(member), timezone.localdate()
+    points, needs = tenant.contact_points.all(), tenant.needs.all()
+    if points._result_cache is None:  # the person alone, not a claim that was read whole
+        points, needs = (rows.filter(tenant__in=here) for rows in (points, needs))
+    elif not here.filter(pk=tenant.pk).exists():
+        return {"contacts": [], "needs": []}
+    reachable = [point for point in points if not point.failing]
     return {
-        "contacts": list(
-            tenant.contact_points.filter(**here, failing=False).order_by(
-                "proposed", "-preferred", "kind"
-            )
-        ),
-        "needs": list(needs.filter(**here)),
+        "contacts": sorted(reachable, key=lambda row: (row.proposed, not row.preferred, row.kind)),
+        "needs": [need for need in needs if need.expires >= today],
     }
 
 
@@ -164,12 +183,15 @@ def author_panel(page: ClaimPage) -> dict:
     """Return who filed the claim, or probably did, how to reach them, and the household."""
     known, given = person_of(page), page.claim.contact_phone
     values = {to_e164(contact.value) for contact in known["contacts"] if contact.kind == "phone"}
+    mails = {row.value.casefold() for row in known["contacts"] if row.kind == "email"}
+    mail = page.claim.contact_email
     return {
         "guess": guess_of(page),
-        # A number that the file has too is shown once.
+        # A number or an address that the file has too is shown once.
         "phone_given": "" if to_e164(given) in values else national_format(given),
+        "email_given": "" if mail.casefold() in mails else mail,
         **known,
-        **household(page.claim.dwelling_id, page.claim.tenant),
+        **household(page.claim.dwelling, page.claim.tenant),
     }
 
 
@@ -177,7 +199,7 @@ def place_panel(page: ClaimPage) -> dict:
     """Return the caretaker and their hours, and the same fault on the same riser."""
     residence = page.claim.residence
     return {
-        "caretaker": caretaker_of(residence),
+        "caretaker": _caretaker(page.claim),
         "hours": hours_today(residence.unit if residence else None),
         "riser": cached_neighbourhood(page)["riser"],
     }
@@ -198,19 +220,10 @@ def more_nearby_panel(page: ClaimPage) -> dict:
 def planned_panel(page: ClaimPage) -> dict:
     """Return the next visits and works in the building, five of each."""
     claim, moment = page.claim, page.moment
-    visits: list[Claim] = []
-    if claim.building_id:
-        visits = list(
-            Claim.objects.visible_to(page.membership)
-            .filter(building=claim.building_id, state__in=OPEN, visit_at__gte=moment)
-            .exclude(pk=claim.pk)
-            .select_related("category")
-            .order_by("visit_at")[:5]
-        )
     works: list[PlannedWorks] = []
     if claim.staircase:
         works = list(PlannedWorks.objects.ahead(moment).at(claim.staircase, claim.dwelling)[:5])
-    return {"planned": visits, "works": works}
+    return {"planned": cached_neighbourhood(page)["planned"], "works": works}
 
 
 PERSON = Panel("person", "requests/inbox/_person.html", author_panel)

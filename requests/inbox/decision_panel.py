@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from portal.dates import moment as moment_text
+from requests.catalogue.kinds import Kind
 from requests.claims import workflow
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -17,6 +18,7 @@ from requests.closing.actions import may_close_unanswered
 from requests.conversation.panel import channels_of_page, outlook_of_page
 from requests.inbox import triage
 from requests.inbox.forms import SEARCHED, ActForm
+from requests.inspections.actions import may_file_report
 from requests.kit.choices import ENDED, Channel, State
 from requests.notifications import sms_frames
 from requests.notifications.events import date_words, visit_words
@@ -46,6 +48,11 @@ ORDER = (
 # What is answered or asked is written in the composer; the others need a person's own reason
 # (docs/principles.md, P7).
 FIRST = {Event.TAKE_CHARGE, Event.TENANT_ANSWERED, Event.REOPEN}
+# What an inspection has no use for: nobody asked for it, and nobody lives there.
+TO_TENANTS = {
+    *(Event.TENANT_ANSWERED, Event.ANSWER, Event.ASK, Event.PLAN, Event.INFORM),
+    *(Event.REFUSE, Event.REOPEN, Event.MERGE, Event.RECLASSIFY, Event.RELOCATE, Event.IDENTIFY),
+}
 USUAL = 3  # steps that stand in the row; the others in its menu
 FORMAT = "%Y-%m-%dT%H:%M"
 # Steps that need a date of the next news: one is filled in.
@@ -81,12 +88,23 @@ def _allowed(page: ClaimPage) -> tuple[set[str], list[Claim]]:
     """Return the steps that the role may take now, and the claims to merge this one into."""
     claim = page.claim
     allowed = set(workflow.allowed(claim.state, page.membership.role))
-    if Event.CLOSE_UNANSWERED in allowed and not may_close_unanswered(claim):
+    if Event.CLOSE_UNANSWERED in allowed and not (
+        may_file_report(claim) or may_close_unanswered(claim)
+    ):
         allowed.discard(Event.CLOSE_UNANSWERED)
+    if claim.category.kind == Kind.INSPECTION:
+        allowed -= TO_TENANTS
     among = triage.same_person(claim, page.membership) if Event.MERGE in allowed else []
     if not among:
         allowed.discard(Event.MERGE)
     return allowed, among
+
+
+def _label(step: str, claim: Claim) -> str:
+    """Return what a step is called; the end of an inspection has its own name."""
+    if step == Event.CLOSE_UNANSWERED and claim.category.kind == Kind.INSPECTION:
+        return gettext("File the report")
+    return str(Event(step).label)
 
 
 @dataclass(frozen=True)
@@ -132,7 +150,7 @@ def _waits(page: ClaimPage) -> str:
     if claim.state in ENDED:
         return ""
     if claim.owner and not owned_by(claim, page.membership):
-        return gettext("%(unit)s has this request now.") % {"unit": claim.owner.unit}
+        return gettext("%(unit)s has this request now.") % {"unit": claim.owner.unit.begins}
     if claim.state not in custom_rules.FIRST_STATES:
         return ""
     work = work_of(claim)
@@ -211,7 +229,7 @@ def decision(page: ClaimPage) -> dict:
         "chosen": chosen,
         "lead": lead,
         "waits": waits,
-        "others": [OtherStep(step, str(Event(step).label)) for step in steps if step not in shown],
+        "others": [OtherStep(step, _label(step, claim)) for step in steps if step not in shown],
         "usual": f":{USUAL}",
         "usual_rest": f"{USUAL}:",
         "at_once": gettext("leaves in half a minute"),

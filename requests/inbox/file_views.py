@@ -24,7 +24,7 @@ def file(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     found = Attachment.objects.of(claim__in=claims).filter(pk=pk).first()
     if found is None:
         raise Http404
-    return responses.serve(found, small="small" in request.GET)
+    return responses.serve(found, small="small" in request.GET, wanted=request.headers.get("Range"))
 
 
 @audience(*DESK_ROLES)

@@ -13,10 +13,15 @@ from requests.claims.models import Claim
 from requests.inbox.models import ListDisplay, SavedView
 from requests.inbox.view_conditions import unread_mentions
 from requests.kit.choices import STAFF_STATES, Channel, Urgency
-from requests.teamwork import giving, watches
-from requests.teamwork.attention_models import Watch
+from requests.labels.models import Label
+from requests.teamwork import charges, watches
+from requests.teamwork.attention_models import MailChoice, Watch
 
-KINDS = ("desk", "family", "sector", "view", "named", "danger", "display", "given", "watch")
+KINDS = (
+    *("desk", "family", "sector", "label", "view"),
+    *("named", "danger", "display", "given", "watch", "mails"),
+)
+TRIPLES = frozenset({"view", "display", "label"})  # the others are pairs
 WIDE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
 
@@ -34,9 +39,10 @@ def _shaped(
 def choices(request: StaffRequest) -> dict[str, list]:
     """Return the choices of each filter, and what concerns the member, by kind.
 
-    ``view`` (query, name, key) saved views · ``named`` notes that name them · ``danger`` inputs
-    that may be a danger · ``display`` (order, columns, groups) · ``given`` (claim, by whom) what a
-    colleague gave them · ``watch`` (claim, "news" or "") what they follow.
+    ``label`` (key, name, sign) · ``view`` (query, name, key) saved views · ``named`` notes that
+    name them · ``danger`` inputs that may be a danger · ``display`` (order, columns, groups) ·
+    ``given`` (claim, by whom) what a colleague gave them · ``watch`` (claim, "news" or "") what
+    they follow · ``mails`` (how often, "").
     """
     member = request.membership
     desks, sectors = Desk.objects.order_by(), Sector.objects.order_by()
@@ -51,8 +57,9 @@ def choices(request: StaffRequest) -> dict[str, list]:
     tray = Intake.objects.visible_to(member).order_by()
     dangers = tray.filter(state=Intake.State.FAILED, urgent=True)
     visible = Claim.objects.visible_to(member)
-    given = giving.unseen(member).filter(claim__in=visible).order_by()
+    given = charges.unseen(member).filter(claim__in=visible).order_by()
     follows = Watch.objects.filter(membership=member, claim__in=visible).order_by()
+    chosen = MailChoice.objects.filter(membership=member).order_by()
     fresh = Exists(watches.news(member).filter(pk=OuterRef("pk")))
     english = str(Channel.COUNTER.label) == "counter"
     unit = F("unit__name") if wide else None
@@ -60,6 +67,13 @@ def choices(request: StaffRequest) -> dict[str, list]:
         _shaped(sectors, "sector", F("pk"), F("name"), unit),
         _shaped(
             Family.objects.order_by(), "family", F("code"), F("label_en" if english else "label_fr")
+        ),
+        _shaped(
+            Label.objects.order_by(),
+            "label",
+            F("pk"),
+            F("label_en" if english else "label_fr"),
+            F("sign"),
         ),
         _shaped(views, "view", F("query"), F("name"), Cast("pk", CharField())),
         _shaped(unread_mentions(request.user), "named", F("claim"), Value("")),
@@ -71,6 +85,7 @@ def choices(request: StaffRequest) -> dict[str, list]:
             F("columns"),
             F("group"),
         ),
+        _shaped(chosen, "mails", F("how"), Value("")),
         _shaped(given, "given", F("claim"), F("by__user__first_name")),
         _shaped(
             follows, "watch", F("claim"), Case(When(fresh, then=Value("news")), default=Value(""))
@@ -81,7 +96,7 @@ def choices(request: StaffRequest) -> dict[str, list]:
     for kind, key, label, more in sorted(
         rows, key=lambda row: ((row[2] or "").casefold(), row[3] or "")
     ):
-        if kind in {"view", "display"}:
+        if kind in TRIPLES:
             found[kind].append((key, label, more))
         else:
             found[kind].append((key, f"{label} · {more}" if more else label))

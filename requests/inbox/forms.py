@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Desk
 from portal.clock import now
+from requests.catalogue.kinds import Kind
 from requests.catalogue.models import Category
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -105,7 +106,13 @@ class ActForm(LintedForm):
             _("Say why. How to ask for a review is added for you."),
         )
 
-    def _close_unanswered(self, _claim: Claim | None) -> None:
+    def _close_unanswered(self, claim: Claim | None) -> None:
+        if claim and claim.category.kind == Kind.INSPECTION:
+            self.label = _("File the report")
+            self.fields["text"] = text_field(
+                _("What follows from the report"), _("It stands in the history of the equipment.")
+            )
+            return
         self.fields["text"] = text_field(
             _("What was tried to reach the tenant"), _("The tenant can read it.")
         )

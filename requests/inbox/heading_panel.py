@@ -1,7 +1,7 @@
 """The head of a claim's page: what, where it stands, what was promised, what it was merged with."""
 
 from agencies.models import Membership
-from requests.claims.event_models import ClaimEvent
+from portal.database.related_rows import kept
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
@@ -13,18 +13,16 @@ from requests.routing.panel import decision_of
 
 def _merged(claim: Claim, membership: Membership) -> list[dict]:
     """Return the request that this one was merged into, and those that were merged into it."""
-    seen = Claim.objects.visible_to(membership)
-    rows = []
-    event = claim.events.filter(name=Event.MERGE).last() if claim.state == State.MERGED else None
-    if event:
-        rows += [{"claim": c, "goes_on": True} for c in seen.filter(pk=event.facts["into"])]
-    here = (
-        ClaimEvent.objects.system("merges into a visible claim")
-        .filter(name=Event.MERGE, facts__into=str(claim.pk))
-        .values("claim")
-    )
-    rows += [{"claim": c, "goes_on": False} for c in seen.filter(pk__in=here, state=State.MERGED)]
-    return rows
+    merges = [event for event in claim.events.all() if event.name == Event.MERGE]
+    into = merges[-1].facts["into"] if merges and claim.state == State.MERGED else None
+    here = [event.claim_id for event in kept(claim, "merged_here") or ()]
+    keys = [*here, into] if into else here
+    if not keys:
+        return []
+    seen = Claim.objects.visible_to(membership).filter(pk__in=keys)
+    rows = [{"claim": c, "goes_on": str(c.pk) == into} for c in seen]
+    rows = [row for row in rows if row["goes_on"] or row["claim"].state == State.MERGED]
+    return sorted(rows, key=lambda row: not row["goes_on"])
 
 
 def heading(page: ClaimPage) -> dict:

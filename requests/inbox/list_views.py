@@ -1,5 +1,7 @@
 """The list of claims: its page, how it is shown, saved views, and what is done with ticked rows."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
+from portal import opened
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -20,16 +23,22 @@ from portal.identifiers import uuid_of
 from portal.numbers import number_of
 from requests.claims.lookup import visible_claim
 from requests.claims.models import Claim
+from requests.conversation.panel import COMPOSER
 from requests.inbox import actions as inbox
 from requests.inbox import bulk as several
 from requests.inbox.bulk_forms import AT_ONCE, GROUP, TITLES, BulkForm
+from requests.inbox.claim_page import page as claim_page
 from requests.inbox.forms import SaveViewForm
+from requests.inbox.incident_rows import PREFIX
 from requests.inbox.list_page import confirm_done, list_page
 from requests.inbox.listing import Listing
-from requests.inbox.ordering import Display
+from requests.inbox.panes import pane_of
+from requests.inbox.sort_order import Display
 from requests.incidents.actions import filter_groupable
-from requests.teamwork import giving
+from requests.teamwork import charges, mail_choices
 
+# Whether list and claim fit side by side, as the browser says it.
+SCREEN, WIDE = "screen", "wide"
 MOST = 100  # claims of one bulk action
 FEW = gettext_lazy("Choose at least two open requests of the same kind in the same building.")
 
@@ -39,8 +48,27 @@ Picks = dict[UUID, int]
 @audience(*DESK_ROLES)
 @require_GET
 def listing(request: StaffRequest) -> HttpResponse:
-    """Show the list alone."""
-    return list_page(request)
+    """Show the list, and its first claim beside it where the screen is known to have room.
+
+    A screen tells so by a cookie (static/js/inbox.js): a claim that is not seen is not read. The
+    first page of a session is the list alone, whose script then asks for the claim.
+    """
+    shown = Listing(request)
+    wide = not pane_of(request) and request.COOKIES.get(SCREEN) == WIDE
+    if wide and (first := _first_claim(shown)):
+        opened.note_list(request, shown.context()["page_obj"])
+        found = visible_claim(request, first)
+        return claim_page(request, found, panel=COMPOSER, listing=shown)
+    return list_page(request, listing=shown)
+
+
+def _first_claim(shown: Listing) -> UUID | None:
+    """Return the claim at the top of a list that opens it; None for an incident's row."""
+    found = shown.context()
+    if not found["opens_first"]:
+        return None
+    _name, _heading, _number, rows = found["groups"][0]
+    return None if getattr(rows[0], "gathered", None) else rows[0].pk
 
 
 def _back(request: StaffRequest) -> HttpResponse:
@@ -63,9 +91,21 @@ def display(request: StaffRequest) -> HttpResponse:
 
 @audience(*DESK_ROLES)
 @require_POST
+def mails(request: StaffRequest) -> HttpResponse:
+    """Keep how often the member is told by mail of what is given to them and what they follow."""
+    how = request.POST.get("how", "")
+    if how not in mail_choices.How.values:
+        raise Http404
+    mail_choices.choose(membership=request.membership, how=how)
+    messages.success(request, _("Kept."))
+    return _back(request)
+
+
+@audience(*DESK_ROLES)
+@require_POST
 def given_seen(request: StaffRequest) -> HttpResponse:
     """Take note of all that colleagues gave."""
-    giving.mark_seen(membership=request.membership, now=now())
+    charges.mark_seen(membership=request.membership, now=now())
     return _back(request)
 
 
@@ -91,18 +131,40 @@ def save_view(request: StaffRequest) -> HttpResponse:
 def _picks(request: StaffRequest) -> tuple[Picks, int]:
     """Return the ticked claims with the version shown, and how many of the list are left over."""
     found: Picks = {}
+    incidents: Picks = {}
     for pick in request.POST.getlist("pick")[:MOST]:
         key, _colon, version = pick.partition(":")
-        if (pk := uuid_of(key)) and version.isascii() and version.isdecimal():
+        if not (version.isascii() and version.isdecimal()):
+            continue
+        if key.startswith(PREFIX) and (pk := uuid_of(key.removeprefix(PREFIX))):
+            incidents[pk] = int(version[:9])
+        elif pk := uuid_of(key):
             found[pk] = int(version[:9])
     left = 0
+    if incidents:
+        found |= dict(islice(_of_incidents(request, incidents), MOST - len(found)))
     if request.POST.get("all"):
-        shown = Listing(request)
-        for pk, stands in shown.keys(MOST):
+        keys, number = Listing(request).keys(MOST)
+        for pk, stands in keys:
             if len(found) < MOST:
                 found.setdefault(pk, stands)
-        left = max(0, shown.rows().count() - len(found))
+        left = max(0, number - len(found))
     return found, left
+
+
+def _of_incidents(request: StaffRequest, ticked: Picks) -> Iterator[tuple[UUID, int]]:
+    """Yield the claims that the list holds of ticked incidents, each with the version shown.
+
+    When one of them changed since, none counts as shown: each is then refused as changed.
+    """
+    shown = Listing(request)
+    rows = [row for row in shown.incidents.values() if row.incident in ticked]
+    keys = [key for row in rows for key in row.keys]
+    stands = dict(shown.claims.filter(pk__in=keys).values_list("pk", "version"))
+    for row in rows:
+        same = row.versions == ticked[row.incident]
+        for key in row.keys:
+            yield key, stands.get(key, 0) if same else 0
 
 
 @audience(*DESK_ROLES)

@@ -1,62 +1,45 @@
 """The left pane: views with their numbers, filters, search, and one page of rows in order.
 
-The number of SQL statements does not depend on the number of rows: numbers of the chips, numbers of
-the groups, the rows, the choices of the filters; a search adds one, or two for near spellings.
+The number of SQL statements does not depend on the number of rows: numbers of the chips, the keys
+of a window of a thousand rows, the rows of the page, the choices of the filters; what incidents
+gather adds one, ended claims one, a search one or two.
 """
 
-from datetime import datetime, timedelta
+from collections import Counter
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
-from django.db.models import (
-    BooleanField,
-    CharField,
-    Count,
-    Exists,
-    ExpressionWrapper,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-)
-from django.utils import timezone
+from django.core.paginator import Page
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agencies import absences
 from agencies.http_types import StaffRequest
+from agencies.models import Residence
+from portal import windows
+from portal.arrays import compared_to
 from portal.clock import now
-from portal.dates import clock, short_day
-from requests.claims.event_models import WHY, Message
+from portal.text import search_words
+from requests.catalogue.models import Category
+from requests.claims import search
+from requests.claims.access import SEE_ALL, SHARES
 from requests.claims.models import Claim
-from requests.claims.search import find
 from requests.identity import senders
-from requests.inbox import ordering
+from requests.inbox import incident_rows, sort_order
 from requests.inbox.filter_choices import choices
-from requests.inbox.ordering import Column, Display
+from requests.inbox.row_marks import Marks, with_marks
+from requests.inbox.sort_order import Column, Display, newest_ended
 from requests.inbox.view_conditions import (
     OF_THE_DESKS,
     conditions,
     conditions_of_member,
     in_our_hands,
 )
-from requests.kit.choices import (
-    CALENDAR_URGENCIES,
-    ENDED,
-    OPEN,
-    Channel,
-    State,
-    Urgency,
-)
-from requests.teamwork.assignment_models import Charge
-from requests.teamwork.attention_models import Snooze
-from requests.teamwork.snoozes import aside_condition
+from requests.kit.choices import OPEN, Channel, State, Urgency
+from requests.labels import queries as labels
+from requests.teamwork.mail_choices import How
 
 PER_PAGE = 50
-BACK_FOR = timedelta(days=1)  # how long a row says that it came back
 LABELS = {
     "todo": _("To do"),
     "mine": _("Mine"),
@@ -76,8 +59,6 @@ PERSONAL = frozenset({"mine", "passed", "mentions", "watched", "snoozed"})
 FOLDED = frozenset({"watched", "snoozed", "ended", "all"})
 # Views of work, whose first claim is opened beside the list on a wide screen.
 OPENED = frozenset(LABELS) - {"ended", "all", "snoozed"}
-# What is put aside is left out of the first three, and is the last.
-ASIDE_COUNTS = frozenset({"todo", "mine", "closing", "snoozed"})
 COUNTED = ("todo", "mine", "passed", "awaited", "waiting", "closing", "snoozed")
 FILTERS = {
     "desk": _("Desk"),
@@ -85,38 +66,10 @@ FILTERS = {
     "urgency": _("Urgency"),
     "channel": _("Channel"),
     "sector": _("Sector"),
+    "label": _("Label"),
     "state": _("State"),
 }
-
-
-def with_marks(claims: QuerySet, moment: datetime) -> QuerySet:
-    """Add who has each claim in hand today (``held_by_name``, ``held_by_away``).
-
-    And until when it is put aside, and why (``aside_until``, ``aside_why``).
-    """
-    held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
-    away = absences.absences_on(timezone.localdate(moment)).filter(
-        membership__charges__claim=OuterRef("pk"), membership__charges__ends_at__isnull=True
-    )
-    put = Snooze.objects.filter(claim=OuterRef("pk"), ended_at__isnull=True)
-    return claims.annotate(
-        held_by_name=Subquery(held.values("membership__user__first_name")[:1]),
-        held_by_away=Exists(away),
-        aside_until=Subquery(put.values("until")[:1]),
-        aside_why=Subquery(put.values("why")[:1]),
-    )
-
-
-def last_direction() -> Subquery:
-    """Return who wrote last in the conversation: "in" means that the tenant waits.
-
-    Leaves out notes, and what the portal understood by itself, such as the number of an offered
-    date.
-    """
-    said = (
-        Message.objects.of(claim=OuterRef("pk")).filter(understood=False).exclude(direction="note")
-    )
-    return Subquery(said.order_by("-at").values("direction")[:1], output_field=CharField())
+KEYS = frozenset({"desk", "sector", "label"})  # filters that are numbers
 
 
 class Listing:
@@ -146,7 +99,7 @@ class Listing:
             for name, value in given.items()
             if value
             and (name not in known or value in known[name])
-            and (name not in {"desk", "sector"} or (value.isascii() and value.isdecimal()))
+            and (name not in KEYS or (value.isascii() and value.isdecimal()))
         }
 
     @cached_property
@@ -164,37 +117,38 @@ class Listing:
         return Display.of(sort, group, columns)
 
     @cached_property
-    def _found(self) -> tuple[QuerySet, bool]:
-        columns = {
-            "desk": "owner",
-            "family": "category__family__code",
-            "sector": "residence__sector",
-        }
-        claims = Claim.objects.visible_to(self.request.membership).filter(
-            **{columns.get(name, name): value for name, value in self.filters.items()}
-        )
-        return find(claims, self.words) if self.words else (claims, False)
+    def _where(self) -> Q:
+        """Return the filters as a condition on claims, without joins: an index alone answers."""
+        values = dict(self.filters)
+        found = Q()
+        if family := values.pop("family", ""):
+            found &= compared_to("category", Category.objects.filter(family__code=family))
+        if sector := values.pop("sector", ""):
+            found &= compared_to("residence", Residence.objects.filter(sector=int(sector)))
+        if desk := values.pop("desk", ""):
+            found &= Q(owner=desk)
+        if label := values.pop("label", ""):
+            found &= labels.bears(label=label)
+        return found & Q(**values)
+
+    @cached_property
+    def _found(self) -> search.Found | None:
+        """Return the newest claims that the words find; None without words."""
+        if not search_words(self.words):
+            return None
+        claims: QuerySet = Claim.objects.visible_to(self.request.membership).filter(self._where)
+        if last := windows.place_of(self.request, windows.moment, UUID):
+            claims = windows.after(claims, ("-filed_at", "-pk"), last)
+        base = last[0] if last else self.moment
+        return search.keys(claims, self.words, most=search.MAX_FOUND, now=base)
 
     @property
     def claims(self) -> QuerySet:
         """Return the visible claims that the filters and the words leave, in any view."""
-        return self._found[0]
-
-    def rows(self) -> QuerySet:
-        """Return the view's claims: dangers and open incidents first, then in the member's order.
-
-        Each has ``kind``, the name of its group.
-        """
-        claims = self.claims
-        if self.view == "awaited":
-            claims = claims.annotate(last_word=last_direction())
-        if self.view in ASIDE_COUNTS:
-            claims = claims.annotate(put_aside=self._put_aside())
-        chosen = claims.filter(self._conditions()[self.view])
-        return ordering.arrange(chosen, self.display, self.moment)
-
-    def _put_aside(self) -> ExpressionWrapper:
-        return ExpressionWrapper(aside_condition(self.moment), output_field=BooleanField())
+        claims = Claim.objects.visible_to(self.request.membership)
+        if self._found:
+            return claims.filter(pk__in=self._found.keys)
+        return claims.filter(self._where)
 
     def _conditions(self) -> dict[str, Q]:
         member = self.request.membership
@@ -203,16 +157,79 @@ class Listing:
         found |= {name: found[name] & ours for name in OF_THE_DESKS}
         return found | conditions_of_member(member, self.moment)
 
+    @property
+    def gathers(self) -> bool:
+        """Return whether claims of one open incident are one row here."""
+        return self.view in incident_rows.VIEWS and not self.words
+
+    def _chosen(self) -> QuerySet:
+        return self.claims.filter(self._conditions()[self.view]).select_related(None)
+
+    @cached_property
+    def incidents(self) -> dict[UUID, incident_rows.Gathered]:
+        """Return the incidents that have a row, by the claim in whose place it stands.
+
+        Of the whole view, however many windows it has: the numbers of a row are true.
+        """
+        if not self.gathers:
+            return {}
+        return incident_rows.of_view(self._chosen(), self.request.membership)
+
+    @cached_property
+    def _folded(self) -> list[UUID]:
+        return incident_rows.folded(self.incidents.values())
+
+    @cached_property
+    def _window(self) -> tuple[list[tuple[UUID, str]], str]:
+        """Return key and group of the claims of the window, in order, and the place behind it.
+
+        Dangers and open incidents first, then in the member's order; the ended ones last.
+        """
+        moment, most = self.moment, windows.MOST
+        began = windows.place_of(self.request, windows.number)
+        over = windows.place_of(self.request, windows.moment, UUID)
+        chosen = self._chosen()
+        if self._folded:
+            chosen = chosen.exclude(pk__in=self._folded)
+        keys: list[tuple[UUID, str]] = []
+        if self._found:
+            # What words found is little, and sorted as it is; older ones are a window of their own.
+            rows = sort_order.arrange(chosen, self.display, moment)
+            last = self._found.last
+            return list(rows.values_list("pk", "kind")), windows.place(*last) if last else ""
+        if self.view != "ended" and not over:
+            rows = chosen.filter(state__in=OPEN) if self._goes_on else chosen
+            rows = sort_order.arrange(rows, self.display, moment)
+            # However many are open, they are all sorted: a number is their place.
+            first = began[0] if began else 0
+            keys = list(rows.values_list("pk", "kind")[first : first + most + 1])
+            if len(keys) > most:
+                return keys, windows.place(first + most)
+        if self._goes_on:
+            room = most - len(keys)
+            ended = newest_ended(self._shares(), over, room + 1)
+            keys += [(key, "ended") for _at, key in ended]
+            if len(ended) > room:
+                return keys, windows.place(*ended[room - 1]) if room else windows.place(most)
+        return keys, ""
+
+    @property
+    def _goes_on(self) -> bool:
+        """Return whether the list holds what ended, however long ago."""
+        return self.view in {"all", "ended"} and self._found is None
+
+    def _shares(self) -> list[QuerySet]:
+        """Return the claims that the filters leave, in parts that indexes read in order."""
+        member = self.request.membership
+        names = SHARES[:1] if member.role in SEE_ALL else SHARES
+        return [Claim.objects.share_of(member, name).filter(self._where) for name in names]
+
     def _numbers(self) -> dict:
         """Return the number of each counted chip, and the next promise when nothing is to do."""
         where = self._conditions()
-        counted = (
-            self.claims.filter(state__in=OPEN)
-            .annotate(last_word=last_direction(), put_aside=self._put_aside())
-            .aggregate(
-                **{name: Count("pk", filter=where[name]) for name in COUNTED},
-                next_promise=Min("promise_at", filter=Q(promise_at__gt=self.moment)),
-            )
+        counted = self.claims.filter(state__in=OPEN).aggregate(
+            **{name: Count("pk", filter=where[name]) for name in COUNTED},
+            next_promise=Min("promise_at", filter=Q(promise_at__gt=self.moment)),
         )
         # One claim may hold several notes that name the same person.
         counted["mentions"] = len({claim for claim, _label in self.options["named"]})
@@ -220,96 +237,110 @@ class Listing:
         return counted
 
     @cached_property
-    def _numbers_of_groups(self) -> dict[str, int]:
-        """Return how many claims of the whole view each heading has, on any page."""
-        numbers: dict[str, int] = {}
-        counted = self.rows().order_by().values("kind").annotate(number=Count("pk"))
-        for kind, number in counted.values_list("kind", "number"):
-            group = ordering.fold(kind, self.moment)
-            numbers[group] = numbers.get(group, 0) + number
+    def _numbers_of_groups(self) -> dict[str, int | str]:
+        """Return how many rows of the whole view each heading has, on any page.
+
+        « 400+ » of the group in which the window ends; nothing of a later window, which is not all.
+        """
+        keys, behind = self._window
+        if windows.FROM in self.request.GET:
+            return {}
+        groups = [sort_order.fold(kind, self.moment) for _key, kind in keys[: windows.MOST]]
+        numbers: dict[str, int | str] = dict(Counter(groups))
+        if behind:
+            numbers[groups[-1]] = f"{numbers[groups[-1]]}+"
         return numbers
+
+    @property
+    def total(self) -> int:
+        """Return how many claims the window holds, whatever has a row of its own."""
+        return len(self._window[0][: windows.MOST]) + len(self._folded)
 
     @cached_property
     def _page(self) -> Page:
-        """Return up to ``PER_PAGE`` rows; the total is the sum of the groups, not another query."""
-        rows = self.rows().select_related(
-            "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
-        )
-        rows = with_marks(rows, self.moment)
-        paginator = Paginator(rows.defer("search", "words"), PER_PAGE)
-        paginator.count = sum(self._numbers_of_groups.values())
+        """Return the page of the window: keys, with the group of each."""
+        keys, behind = self._window
+        begun = self.request.GET.get(windows.FROM, "")[: windows.LONGEST]
+        paginator = windows.Window(keys[: windows.MOST], PER_PAGE, begun=begun, behind=behind)
         return paginator.get_page(self.request.GET.get("page"))
 
+    def _rows(self) -> list[Claim]:
+        """Return the claims of the page, in order, each with ``kind``: the name of its group."""
+        kinds = dict(self._page.object_list)
+        # Scope and policies let the keys through: asked again of each row, and of its tenant, they
+        # would read more than the page.
+        rows = Claim.objects.system("the window holds what the reader sees")
+        rows = rows.filter(pk__in=list(kinds)).select_related(
+            "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
+        )
+        if self.display.needs_last:
+            rows = rows.annotate(last_at=sort_order.last_said("at"))
+        found = {
+            claim.pk: claim for claim in with_marks(rows, self.moment).defer("search", "words")
+        }
+        for key, claim in found.items():
+            claim.kind = kinds[key]
+        return [found[key] for key in kinds if key in found]
+
     def order(self) -> list[UUID]:
-        """Return the keys of the rows of this page, in order, and of the first of the next."""
-        given = self.request.GET.get("page", "")
-        page = int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
-        first = PER_PAGE * (max(page, 1) - 1)
-        return list(self.rows().values_list("pk", flat=True)[first : first + PER_PAGE + 1])
+        """Return the keys of the claims of this page, in order, and of the first after it.
 
-    def keys(self, most: int) -> list[tuple[UUID, int]]:
-        """Return key and version of the first ``most`` claims of the whole view, in order."""
-        return list(self.rows().values_list("pk", "version")[:most])
+        Incidents are left out, and met in their own pane.
+        """
+        keys = [key for key, _kind in self._window[0]]
+        last = self._page.end_index()
+        first = last - len(self._page.object_list)
+        shown, further = (
+            [key for key in part if key not in self.incidents]
+            for part in (keys[first:last], keys[last:])
+        )
+        return shown + further[:1]
 
-    def _mark(self, claim: Claim, given: dict[str, str], news: set[str]) -> None:
-        """Add to a row what its template says of it beside its columns."""
-        claim.urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
-        claim.group = ordering.fold(claim.kind, self.moment)
-        claim.in_danger = claim.group == "danger"
-        claim.in_open_incident = claim.group == "incident"
-        today = timezone.localdate(self.moment)
-        claim.near = claim.promise_at and timezone.localdate(claim.promise_at) == today
-        if self.display.sort == ordering.Sort.PROMISE and self.display.group == "date":
-            claim.near = claim.near or claim.group not in ordering.GROUPS
-        claim.given_by = given.get(str(claim.pk), "")
-        claim.has_news = str(claim.pk) in news
-        until = claim.aside_until
-        claim.aside = until if until and until > self.moment else None
-        claim.back = bool(until and self.moment - BACK_FOR < until <= self.moment)
-        claim.why_aside = WHY.get(claim.aside_why or "", "")
-        claim.cells = [cell for name in self.display.columns if (cell := self._cell(claim, name))]
+    def keys(self, most: int) -> tuple[list[tuple[UUID, int]], int]:
+        """Return key and version of the first ``most`` claims, in order, and how many are left.
 
-    def _cell(self, claim: Claim, column: str) -> str:
-        """Return what a row says in one of the columns that the member chose."""
-        if column == Column.CHANNEL:
-            return claim.get_channel_display()
-        if column == Column.HOLDER:
-            if not claim.held_by_away:
-                return claim.held_by_name or ""
-            return gettext("%(name)s, away") % {"name": claim.held_by_name}
-        if column == Column.REFERENCE:
-            return claim.spoken_reference
-        if column == Column.URGENCY:
-            return claim.urgency
-        if column == Column.STATE:
-            return claim.staff_label
-        if column == Column.DESK:
-            return str(claim.owner or "")
-        at = claim.filed_at if column == Column.RECEIVED else claim.last_at
-        today = at and timezone.localdate(at) == timezone.localdate(self.moment)
-        return clock(at) if today else short_day(at)
+        Those of an incident are in the place of its row.
+        """
+        keys: list[UUID] = []
+        for key, _kind in self._window[0][: windows.MOST]:
+            keys += self.incidents[key].keys if key in self.incidents else (key,)
+        rows = Claim.objects.visible_to(self.request.membership).filter(pk__in=keys[:most])
+        versions = dict(rows.values_list("pk", "version"))
+        return [(key, versions[key]) for key in keys[:most] if key in versions], len(keys)
 
     def context(self) -> dict:
-        page = self._page
-        claims = list(page.object_list)
+        """Return what the list pane shows, read once."""
+        return dict(self._shown)
+
+    @cached_property
+    def _shown(self) -> dict:
+        page, claims = self._page, self._rows()
+        page.object_list = claims
         groups: dict[str, list] = {}
-        likely = senders.likely_names(claims, self.request.membership, self.moment)
         options = dict(self.options)
         given, watched = dict(options.pop("given")), options.pop("watch")
-        news = {claim for claim, new in watched if new}
+        marks = Marks(
+            moment=self.moment,
+            display=self.display,
+            likely=senders.likely_names(claims, self.request.membership, self.moment),
+            given=given,
+            news=frozenset(claim for claim, new in watched if new),
+            incidents=self.incidents,
+            labels={int(key): (name, sign) for key, name, sign in options["label"]},
+        )
         for claim in claims:
-            claim.likely = likely.get(claim.pk, "")
-            self._mark(claim, given, news)
+            marks.write(claim)
             groups.setdefault(claim.group, []).append(claim)
         numbers = self._numbers()
         shown = {name for name in PERSONAL if numbers[name]} | ({"watched"} if watched else set())
         kept = {"view": self.view, **self.filters, **({"q": self.words} if self.words else {})}
+        begun = {windows.FROM: page.paginator.begun} if page.paginator.begun else {}
         return {
             "groups": [
                 (
                     name,
-                    ordering.heading(name, items),
-                    self._numbers_of_groups.get(name, len(items)),
+                    sort_order.heading(name, items),
+                    self._numbers_of_groups.get(name, ""),
                     items,
                 )
                 for name, items in groups.items()
@@ -327,6 +358,7 @@ class Listing:
                 # What concerns only some is shown when there is something in it.
                 if name not in PERSONAL or name in shown or self.view == name
             ],
+            "promised": sort_order.promised(self._numbers_of_groups, self.display),
             "folded_view": self.view in FOLDED,
             "dangers": len(options.pop("danger")),
             "given": len(given),
@@ -335,21 +367,28 @@ class Listing:
                 for query, label, pk in options.pop("view")
             ],
             "filter_fields": [
-                (name, label, options[name], self.filters.get(name, ""))
+                (name, label, [row[:2] for row in options[name]], self.filters.get(name, ""))
                 for name, label in FILTERS.items()
             ],
             "filtered": len(self.filters),
             "display": self.display,
-            "sorts": ordering.Sort.choices,
-            "groupings": ordering.Group.choices,
+            "mails": next((how for how, _none in options.pop("mails")), How.DAILY),
+            "mail_choices": How.choices,
+            "sorts": sort_order.Sort.choices,
+            "groupings": sort_order.Group.choices,
             "all_columns": Column.choices,
             "opens_first": bool(groups) and self.view in OPENED and not self.words,
             "view": self.view,
             "page_obj": page,
+            "total": self.total,
             "query": urlencode(kept),
-            "here": urlencode({**kept, "page": page.number}),
+            "here": urlencode({**kept, **begun, "page": page.number}),
             "q": self.words,
-            "near_only": self._found[1],
+            "labels_said": [
+                row for row in options["label"] if self.words and labels.said(self.words, row[1])
+            ],
+            "near_only": bool(self._found and self._found.near),
+            "cut": bool(self._found and self._found.last),
             "next_promise": numbers["next_promise"],
             "view_label": LABELS[self.view],
         }

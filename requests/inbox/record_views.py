@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.access import filter_by_stock
 from agencies.http_types import StaffRequest
 from agencies.models import Dwelling, Residence, Staircase
-from portal import opened
+from portal import opened, windows
 from portal.access import DESK_ROLES, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -46,7 +46,7 @@ def _claims(request: StaffRequest, **where: object) -> Page:
         .select_related("category", "owner__unit", "tenant", "dwelling")
         .order_by("-filed_at")
     )
-    return Paginator(rows, 50).get_page(request.GET.get("page"))
+    return windows.page(request, rows, 50)
 
 
 @audience(*DESK_ROLES)
@@ -97,7 +97,7 @@ def dwelling(request: StaffRequest, pk: int) -> HttpResponse:
         "dwelling": found,
         "residence": residence,
         "caretaker": context_panel.caretaker_of(residence),
-        **context_panel.household(found.pk, None),
+        **context_panel.household(found, None),
         "equipment": found.staircase.building.equipment.filter(
             Q(staircase__isnull=True) | Q(staircase=found.staircase)
         ),
@@ -249,7 +249,7 @@ def identify(request: StaffRequest, pk: UUID) -> HttpResponse:
         "lease__dwelling__staircase__building__residence"
     )
     prefetch_related_objects(people, Prefetch("occupancies", stays))
-    home = context_panel.household(claim.dwelling_id, None)["co_holders"]
+    home = context_panel.household(claim.dwelling, None)["co_holders"]
     here = Tenant.objects.visible_to(request.membership).filter(
         pk__in=[occupancy.tenant_id for occupancy in home]
     )

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from agencies.models import Dwelling, Membership, Residence, Staircase
 from portal.actor import Actor
+from portal.database.related_rows import kept
 from requests.catalogue.models import Category
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -167,7 +168,9 @@ def same_person(claim: Claim, membership: Membership) -> list[Claim]:
     Nobody else's: mail to the merged one goes on in the other, and must reveal nothing. None at all
     while an order of this one runs.
     """
-    if claim.orders.exclude(state__in=ORDER_ENDED).exists():
+    if any(order.state not in ORDER_ENDED for order in claim.orders.all()):
+        return []
+    if claim.tenant_id and kept(claim, "of_the_same") == []:
         return []
     who = Q(tenant=claim.tenant_id) if claim.tenant_id else Q(pk=None)
     if not claim.tenant_id and claim.contact_email:

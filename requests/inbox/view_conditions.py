@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from agencies.models import Membership
 from portal.access import Role
+from portal.arrays import one_of
 from portal.models import User
 from requests.claims.models import Claim
 from requests.conversation.models import Mention
@@ -15,6 +16,7 @@ from requests.promises.models import EscalationTold, open_condition
 from requests.teamwork import watches
 from requests.teamwork.assignment import held_by_condition
 from requests.teamwork.assignment_models import Charge
+from requests.teamwork.snoozes import aside_condition
 from requests.teamwork.workload import answered_for
 
 ELSEWHERE = {State.WAITING_TENANT, State.PLANNED, State.IN_PROGRESS}
@@ -28,9 +30,8 @@ def in_our_hands(membership: Membership) -> Q:
     A desk of the same unit that others serve keeps its own. Whoever is on call also has every
     emergency.
     """
-    lent = Claim.objects.lent_to(membership.unit_id).values("pk")
-    desks = answered_for(membership).values("pk")
-    ours = Q(owner__in=desks) | Q(owner__isnull=True) | Q(pk__in=lent)
+    ours = one_of("owner", answered_for(membership)) | Q(owner__isnull=True)
+    ours |= one_of("pk", Claim.objects.lent_to(membership.unit_id))
     if membership.role == Role.ON_CALL:
         ours |= Q(urgency__in=CALENDAR_URGENCIES)
     return ours
@@ -39,18 +40,18 @@ def in_our_hands(membership: Membership) -> Q:
 def conditions(moment: datetime, user: User | None = None) -> dict[str, Q]:
     """Return what each view holds at ``moment``, in whatever unit's hands.
 
-    ``awaited`` reads the annotation ``last_word``, and views of work ``put_aside``; ``mentions``
-    are the unread ones of ``user``.
+    ``mentions`` are the unread ones of ``user``.
     """
     late = Q(promise_at__lt=moment)
+    aside = aside_condition(moment)
     return {
         # What waits for others comes back to us once its promise has passed.
         "todo": (Q(state__in={State.RECEIVED, State.IN_REVIEW}) | Q(state__in=ELSEWHERE) & late)
-        & Q(put_aside=False),
+        & ~aside,
         "awaited": Q(state__in=OPEN - {State.RECEIVED, State.DONE}, last_word="in"),
         "waiting": Q(state__in=ELSEWHERE) & (~late | Q(promise_at__isnull=True)),
-        "closing": Q(state=State.DONE, put_aside=False),
-        "snoozed": Q(state__in=OPEN, put_aside=True),
+        "closing": Q(state=State.DONE) & ~aside,
+        "snoozed": Q(state__in=OPEN) & aside,
         "mentions": Q(pk__in=unread_mentions(user).values("claim")),
         "ended": Q(state__in=ENDED),
         "all": Q(),
@@ -70,7 +71,7 @@ def conditions_of_member(membership: Membership, moment: datetime) -> dict[str, 
         membership=membership,
     )
     return {
-        "mine": Q(state__in=OPEN, pk__in=mine.values("claim"), put_aside=False),
+        "mine": Q(state__in=OPEN, pk__in=mine.values("claim")) & ~aside_condition(moment),
         "watched": watches.followed(membership),
         "passed": Q(state__in=OPEN, pk__in=told.values("step__promise__claim")),
     }

@@ -37,11 +37,12 @@ from requests.inbox.forms import SEARCHED, ActForm
 from requests.inbox.list_page import confirm_done
 from requests.inbox.reply_files import keep_files
 from requests.inbox.steps import take_step
+from requests.inspections import actions as inspections
 from requests.kit.choices import Urgency
 from requests.routing.expected_date import outlook_of
 from requests.suggestions import actions as suggestions
 from requests.suggestions.panel import advice_for
-from requests.teamwork import giving, watches
+from requests.teamwork import charges, watches
 
 
 @audience(*DESK_ROLES)
@@ -124,6 +125,8 @@ def _do(request: StaffRequest, claim: Claim, form: ActForm) -> ClaimEvent:
     if form.transition == Event.MERGE:
         return triage.merge(**common, into=form.among[facts["into"]])
     if form.transition == Event.CLOSE_UNANSWERED:
+        if inspections.may_file_report(claim):
+            return inspections.file_report(**common, text=facts["text"])
         # Only after the documented attempts, whatever button was shown (docs/principles.md, P7).
         return closing.close_after_attempts(**common, text=facts["text"])
     files = session_of(request.user, claim) if "attached" in form.fields else ""
@@ -190,7 +193,7 @@ def presence(request: StaffRequest, pk: UUID) -> HttpResponse:
     Sent by the page after a few seconds: what was given to them, or is news to them, is then seen.
     """
     found = visible_claim(request, pk)
-    giving.mark_seen(membership=request.membership, now=now(), claim=found)
+    charges.mark_seen(membership=request.membership, now=now(), claim=found)
     watches.mark_seen(membership=request.membership, now=now(), claim=found)
     others = inbox.record_presence(claim=found, user=request.user, now=now())
     return render(request, "requests/inbox/_presence.html", {"others": others})

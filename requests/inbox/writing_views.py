@@ -76,11 +76,11 @@ def message(request: StaffRequest, pk: UUID) -> HttpResponse:
         return page(request, found, panel=COMPOSER, form=reply, conflict=said, status=409)
     if event is None:
         told = [user for user in form.mentioned if user.pk != request.user.pk]
-        confirm_done(request, done_words.note_kept(told))
+        confirm_done(request, done_words.note_kept(told), sent=found)
         for warning in done_words.away(told, now()):
             messages.warning(request, warning)
     else:
-        confirm_done(request, done_words.reply_sent(found, event), event)
+        confirm_done(request, done_words.reply_sent(found, event), event, sent=found)
     return redirect_back(request, found)
 
 

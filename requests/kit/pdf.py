@@ -34,9 +34,9 @@ def pdf(template: str, context: dict, *, light: bool = False) -> bytes:
     return HTML(string=html, url_fetcher=NoFetcher()).write_pdf(**options)
 
 
-def qr_svg(text: str) -> SafeString:
-    """Return a QR code as inline SVG, without XML declaration."""
+def qr_svg(text: str, *, border: int = 2) -> SafeString:
+    """Return a QR code as inline SVG, without XML declaration; ``border`` in dots."""
     out = io.BytesIO()
-    qrcode.make(text, image_factory=SvgPathImage, box_size=10, border=2).save(out)
-    svg = out.getvalue().decode()
+    qrcode.make(text, image_factory=SvgPathImage, box_size=10, border=border).save(out)
+    svg = out.getvalue().decode().replace(' id="qr-path"', "")  # a page may have several
     return mark_safe(svg[svg.index("<svg") :])  # noqa: S308 - made here, holds no input as markup

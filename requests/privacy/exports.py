@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
@@ -29,9 +30,10 @@ from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.jobs.models import Job
 from requests.jobs.queue import enqueue
+from requests.notifications.models import Delivery
 from requests.privacy import registry
 from requests.privacy.models import PersonExport, RightsRequest, RightsStep
-from requests.privacy.person import records_of
+from requests.privacy.person import addresses_of, records_of
 from requests.privacy.registry.kinds import Personal
 from requests.privacy.registry.labels import label_of
 from tenants.models import Occupancy
@@ -113,8 +115,10 @@ def collect(copy: PersonExport) -> Iterator[dict[str, Any]]:
         if not row.shown or not row.exported or not (row.claim or row.person):
             continue
         model = registry.model_of(row)
-        where = {f"{row.claim}__in": claims} if row.claim else {f"{row.person}__in": people}
-        found = _own(model._base_manager.filter(**where), copy)
+        where = Q(**{f"{row.claim}__in": claims} if row.claim else {f"{row.person}__in": people})
+        if model is Delivery:
+            where |= _told(people)
+        found = _own(model._base_manager.filter(where), copy)
         rows, lines = [], []
         for item in found.order_by("pk") if not model._meta.ordering else found:
             rows.append(_values(row, item))
@@ -122,6 +126,12 @@ def collect(copy: PersonExport) -> Iterator[dict[str, Any]]:
         if rows:
             title = str(model._meta.verbose_name_plural)
             yield {"name": row.label, "title": title, "rows": rows, "lines": lines}
+
+
+def _told(people: list[UUID]) -> Q:
+    """Return the condition for news of the building, sent to the person without any request."""
+    sent = Q(claim__isnull=True, kind=Delivery.Kind.INCIDENT)
+    return sent & Q(recipient__in=addresses_of(people))
 
 
 def _own(found: models.QuerySet, copy: PersonExport) -> models.QuerySet:

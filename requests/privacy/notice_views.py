@@ -44,6 +44,11 @@ def _cookies() -> list[tuple[str, str, str]]:
             _("makes sure that a form comes from this site"),
             _("1 year"),
         ),
+        (
+            "screen",
+            _("says to the desk’s lists, for staff, whether a request fits beside them"),
+            _("until you close"),
+        ),
         (settings.LANGUAGE_COOKIE_NAME, _("remembers your language"), _("until you close")),
         (
             settings.PALIER_DEVICE_COOKIE,

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from portal.audit.erasure import account_deletion
 from portal.models import User
+from portal.punctuation import with_colon
 from requests.attachments.models import Attachment
 from requests.audit.queries import family_of
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.complaints.models import FormalNotice
+from requests.identity.double_models import DoublePair
 from requests.inbound.missed_call_models import MissedCall
 from requests.kit.choices import OPEN
 from requests.notifications.models import Delivery, FailingAddress, MutedAddress
@@ -67,7 +69,7 @@ def blockers(tenant: Tenant, today: date) -> list[str]:
     for notice in notices:
         reasons.append(_("%(notice)s: an action may still follow.") % {"notice": notice})
     for hold in Hold.objects.filter(tenant__in=people, lifted_at__isnull=True):
-        reasons.append(f"{hold.get_kind_display()}: {hold.reason}".capitalize())
+        reasons.append(with_colon(hold.get_kind_display(), hold.reason).capitalize())
     return reasons
 
 
@@ -95,14 +97,7 @@ def remove(tenant: Tenant, now: datetime) -> None:
     people = records_of(tenant)
     persons = Tenant.objects.system("erasure").filter(pk__in=people)
     users = list(User.objects.filter(tenant__in=people))
-    addresses = set(
-        ContactPoint.objects.system("erasure")
-        .filter(tenant__in=people)
-        .values_list("value", flat=True)
-    )
-    for user in users:
-        addresses |= {user.email, user.phone} - {""}
-    _forget_addresses(people, addresses)
+    _forget_addresses(people, addresses_of(people))
     claims = list(
         Claim.objects.system("erasure").filter(tenant__in=people).values_list("pk", flat=True)
     )
@@ -113,6 +108,7 @@ def remove(tenant: Tenant, now: datetime) -> None:
         model._base_manager.filter(tenant__in=people).delete()
     ConsentCode.objects.system("erasure").filter(mandate__tenant__in=people).delete()
     Mandate.objects.system("erasure").filter(tenant__in=people).delete()
+    DoublePair.objects.system("erasure").filter(Q(one__in=people) | Q(other__in=people)).delete()
     Distinct.objects.system("erasure").filter(Q(one__in=people) | Q(other__in=people)).delete()
     IdentityMerge.objects.system("erasure").filter(
         Q(kept__in=people) | Q(absorbed__in=people)
@@ -122,6 +118,15 @@ def remove(tenant: Tenant, now: datetime) -> None:
     persons.delete()
     for user in users:
         _forget_account(user, now)
+
+
+def addresses_of(people: list[UUID]) -> set[str]:
+    """Return the addresses and numbers of the person's records and accounts."""
+    points = ContactPoint.objects.system("addresses of a person").filter(tenant__in=people)
+    found = set(points.values_list("value", flat=True))
+    for email, phone in User.objects.filter(tenant__in=people).values_list("email", "phone"):
+        found |= {email, phone} - {""}
+    return found
 
 
 def _forget_addresses(people: list[UUID], addresses: set[str]) -> None:

@@ -75,6 +75,16 @@ ABOUT: dict[str, About] = {
         gettext_lazy("head office, the reviewer of the complaint"),
         ("claims",),
     ),
+    Activity.SURVEYS: About(
+        gettext_lazy("learn how satisfied tenants are, by a sample, and mend what they say"),
+        _interest,
+        gettext_lazy(
+            "the agency of the home sees who was asked and by which way; nobody reads the answers "
+            "of one person; results without persons go to head office, agencies and "
+            "representatives"
+        ),
+        ("survey_invitations", "survey_words"),
+    ),
     Activity.STAFF: About(
         gettext_lazy("share out work and say who did what"),
         _interest,

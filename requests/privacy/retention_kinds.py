@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from requests.attachments.models import Attachment
@@ -16,16 +16,23 @@ from requests.audit.models import ListView, RecordView
 from requests.channels.models import Intake, IntakeView
 from requests.claims.models import Claim
 from requests.complaints.models import FormalNotice
+from requests.filing.models import Draft
 from requests.inbound.missed_call_models import MissedCall
 from requests.jobs.models import Job
 from requests.kit.choices import ENDED
 from requests.letters.models import ScanFile, ScanPage
 from requests.notifications.models import Delivery
-from requests.planned_works.models import PlannedNotice
-from requests.privacy import erasure, event_erasure, person, registry
+from requests.privacy import (
+    erasure,
+    event_erasure,
+    person,
+    registry,
+    retention_people,
+    retention_sent,
+)
 from requests.privacy.models import Hold, RetentionRule, RightsRequest
 from requests.work_orders.models import AccessView
-from tenants.models import ContactPoint, Need, PersonChange, Tenant
+from tenants.models import ContactPoint, Need, PersonChange
 
 ERASE, ANONYMISE = RetentionRule.Action.ERASE, RetentionRule.Action.ANONYMISE
 LEASE_ACTIONS = _(
@@ -117,41 +124,6 @@ def _deliveries(before: datetime, now: datetime) -> QuerySet:
     return rows.exclude(recipient__startswith=erasure.ANONYMISED).order_by("created_at")
 
 
-def _people(before: datetime, now: datetime) -> QuerySet:
-    """Return those whose last stay ended before; the rent system's own list is another matter."""
-    rows = Tenant.objects.system("retention").filter(merged_into__isnull=True)
-    ended = Q(occupancies__ends__lt=before.date()) | Q(occupancies__lease__ends__lt=before.date())
-    going = Q(occupancies__ends__isnull=True) & Q(occupancies__lease__ends__isnull=True)
-    last = rows.filter(ended).exclude(pk__in=rows.filter(going).values("pk"))
-    late = Q(occupancies__ends__gte=before.date()) | Q(
-        occupancies__ends__isnull=True, occupancies__lease__ends__gte=before.date()
-    )
-    recent = rows.filter(claims__filed_at__gte=before).values("pk")
-    last = last.exclude(pk__in=rows.filter(late).values("pk")).exclude(pk__in=recent)
-    return last.annotate(left=Max("occupancies__ends")).order_by("left", "pk").distinct()
-
-
-def _erase_people(rows: QuerySet, now: datetime) -> int:
-    number = 0
-    for tenant in rows:
-        try:
-            person.erase_person(tenant=tenant, by=None, why="retention", now=now)
-        except person.Blocked:
-            continue
-        number += 1
-    return number
-
-
-def _people_held(now: datetime) -> Q:
-    holds = Hold.objects.filter(tenant=OuterRef("pk"), lifted_at__isnull=True)
-    notices = FormalNotice.objects.system("retention").filter(
-        claim__tenant=OuterRef("pk"), received__gt=now.date() - person.NOTICE_COUNTS
-    )
-    open_claims = Claim.objects.system("retention").filter(tenant=OuterRef("pk"))
-    open_claims = open_claims.exclude(state__in=ENDED)
-    return Q(Exists(holds)) | Q(Exists(notices)) | Q(Exists(open_claims))
-
-
 def _scans(before: datetime, now: datetime) -> QuerySet:
     return (
         ScanFile.objects.system("retention")
@@ -169,15 +141,6 @@ def _erase_scans(rows: QuerySet, now: datetime) -> int:
     pages.delete()
     files.delete()
     return len(keys)
-
-
-def _notices(before: datetime, now: datetime) -> QuerySet:
-    rows = PlannedNotice.objects.system("retention").filter(works__ends__lt=before)
-    return rows.exclude(name="", address="", text="").order_by("works__ends")
-
-
-def _empty_notices(rows: QuerySet, now: datetime) -> int:
-    return rows.update(name="", address="", text="", answer="")
 
 
 def _erase_views(code: str) -> Callable[[QuerySet, datetime], int]:
@@ -226,9 +189,9 @@ KINDS = {
             36,
             ERASE,
             LEASE_ACTIONS,
-            _people,
-            _erase_people,
-            _people_held,
+            retention_people.due,
+            retention_people.erase,
+            retention_people.held,
             sure=True,
         ),
         Kind(
@@ -326,8 +289,28 @@ KINDS = {
             12,
             ANONYMISE,
             HOUSE,
-            _notices,
-            _empty_notices,
+            retention_sent.notices,
+            retention_sent.empty_notices,
+        ),
+        Kind(
+            "survey_invitations",
+            _("Who was asked in a survey"),
+            _("the end of the survey"),
+            13,
+            ERASE,
+            HOUSE,
+            retention_sent.invitations,
+            _delete,
+        ),
+        Kind(
+            "survey_words",
+            _("What people wrote in a survey"),
+            _("the end of the survey"),
+            24,
+            ERASE,
+            HOUSE,
+            retention_sent.words,
+            lambda rows, _now: rows.update(words=""),
         ),
         Kind(
             "views",
@@ -376,10 +359,22 @@ KINDS = {
             _erase_views("list_view"),
         ),
         Kind(
+            "drafts",
+            _("Requests begun on the site and never sent"),
+            _("the last change"),
+            1,
+            ERASE,
+            HOUSE,
+            lambda before, now: (
+                Draft.objects.system("retention").filter(at__lt=before).order_by("at")
+            ),
+            _delete,
+        ),
+        Kind(
             "jobs",
             _("Technical work that is done, with its errors"),
             _("its end"),
-            12,
+            3,
             ERASE,
             HOUSE,
             lambda before, now: Job.objects.filter(done_at__lt=before).order_by("done_at"),

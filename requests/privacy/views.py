@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
+from portal import windows
 from portal.access import Role, audience
 from portal.clock import now
 from requests.privacy import actions, exports, journal, notices, person, rules
@@ -40,7 +40,7 @@ def index(request: StaffRequest) -> HttpResponse:
     answered = rows.exclude(state=State.RECEIVED).order_by("-answered_at")
     page = {
         "waiting": waiting,
-        "page_obj": Paginator(answered, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": windows.page(request, answered, PER_PAGE),
     }
     return render(request, "requests/privacy/requests.html", page)
 
@@ -261,7 +261,7 @@ def erasures(request: StaffRequest) -> HttpResponse:
     """Show the journal of erasures: numbers and days only."""
     rows = Erasure.objects.select_related("by")
     page = {
-        "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": windows.page(request, rows, PER_PAGE),
         "outside": journal.path() is not None,
     }
     return render(request, "requests/privacy/erasures.html", page)

@@ -76,15 +76,14 @@ def unassign(claim: Claim, *, membership: Membership, now: datetime) -> bool:
 
 def holder(claim: Claim, day: date) -> Holder | None:
     """Return who handles the claim, and their stand-in on the local ``day``; None: nobody."""
-    charge = _open(claim).select_related("membership__user", "membership__unit").first()
+    charge = next((row for row in claim.charges.all() if row.ends_at is None), None)
     if charge is None:
         return None
     member = charge.membership
-    absence = absences.absences_on(day).filter(membership=member).first()
+    absence = absences.absence_on(member, day)
     if absence is None:
         return Holder(member)
-    there = absences.present_members([member], day)
-    return Holder(member, absence, there[0] if there else None)
+    return Holder(member, absence, absences.stand_in(absence, day))
 
 
 def held_by_condition(membership: Membership, day: date) -> Q:

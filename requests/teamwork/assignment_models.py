@@ -29,6 +29,8 @@ class Charge(models.Model):
         Membership, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
     )
     seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
+    # When a mail told them of it (requests/notifications/colleagues.py).
+    mailed_at = models.DateTimeField(_("told by mail"), null=True, blank=True)
     starts_at = models.DateTimeField(_("since"))
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
 

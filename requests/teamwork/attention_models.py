@@ -50,6 +50,7 @@ class Watch(models.Model):
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="watches")
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="watches")
     seen_at = models.DateTimeField(_("seen"))
+    mailed_at = models.DateTimeField(_("told by mail"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("claim followed")
@@ -60,3 +61,22 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim_id} · {self.membership}"
+
+
+class MailChoice(models.Model):
+    """How often a person is told by mail of what was given to them and of what they follow."""
+
+    class How(models.TextChoices):
+        NEVER = "never", _("Never")
+        AT_ONCE = "at_once", _("At once")
+        DAILY = "daily", _("Once a day, in the morning")
+
+    membership = models.OneToOneField(Membership, models.CASCADE, related_name="mail_choice")
+    how = models.CharField(_("how often"), max_length=8, choices=How, default=How.DAILY)
+
+    class Meta:
+        verbose_name = _("choice of mails")
+        verbose_name_plural = _("choices of mails")
+
+    def __str__(self) -> str:
+        return f"{self.membership} · {self.how}"

@@ -28,7 +28,7 @@ def mark_seen(*, claim: Claim, membership: Membership, now: datetime) -> None:
 
 def followed(membership: Membership) -> Q:
     """Return the condition for claims that the member follows."""
-    return Q(Exists(Watch.objects.filter(claim=OuterRef("pk"), membership=membership)))
+    return Q(pk__in=Watch.objects.filter(membership=membership).order_by().values("claim"))
 
 
 def news(membership: Membership) -> QuerySet[Watch]:

@@ -21,16 +21,20 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agencies import landlord
 from portal import form_drafts
 from portal.actor import Actor
 from portal.clock import now
+from portal.database.related_rows import kept
 from portal.http_types import PortalRequest
+from portal.memory import reading_once, remember
 from requests.attachments import uploads
 from requests.attachments.responses import qr_code, serve
 from requests.claims import links, workflow
 from requests.claims.event_models import Message
 from requests.claims.events import Event
 from requests.claims.models import Claim
+from requests.claims.related import FOR_TENANT, read_whole
 from requests.claims.transitions import advance
 from requests.complaints.panel import stages
 from requests.conversation import actions as conversation
@@ -49,7 +53,15 @@ from requests.work_orders.readable_files import filed_with, readable_files
 
 TENANT_MOVES = frozenset({Event.SAY_FIXED, Event.SAY_NOT_FIXED, Event.REOPEN, Event.WITHDRAW})
 NOT_SURE = _("I am not sure that it is fixed. Please call me.")
-RELATED = ("category__family", "owner__unit", "residence__unit", "staircase", "dwelling__staircase")
+RELATED = (
+    "building__residence",
+    "category__family",
+    "dwelling__staircase",
+    "owner__unit",
+    "residence__unit",
+    "staircase",
+    "tenant",
+)
 
 
 @dataclass(frozen=True)
@@ -109,6 +121,7 @@ def by_link(token: str) -> ClaimAccess:
 # The pages, for both ways in.
 
 
+@reading_once()
 def show(
     request: PortalRequest,
     access: ClaimAccess,
@@ -123,8 +136,11 @@ def show(
     claim, moment = access.claim, now()
     form = form or MessageForm()
     reader = AUTHOR if access.own else HOME
-    said = list(claim.events.select_related("actor"))
-    thread = conversation_of(claim, said, moment, reader=reader, entries=access.messages)
+    said = list(read_whole(claim, FOR_TENANT).events.all())
+    if house := kept(claim, "landlord"):
+        remember(landlord.KEY, house[0])
+    entries = None if access.own else access.messages
+    thread = conversation_of(claim, said, moment, reader=reader, entries=entries)
     if thread:  # what came with the filing, whether or not it had words
         thread[0].attached += list(access.filed)
     for entry in thread:
@@ -183,9 +199,10 @@ def _last_text(thread: list[AnyEntry]) -> str:
 
 
 def _refusal(claim: Claim, access: ClaimAccess) -> dict | None:
-    event = claim.events.filter(name=Event.REFUSE).last()
-    if event is None:
+    refusals = [event for event in claim.events.all() if event.name == Event.REFUSE]
+    if not refusals:
         return None
+    event = refusals[-1]
     reasons = dict(RefusalReason.choices)
     reason = event.facts.get("reason")
     # "Another reason" says nothing by itself: the message explains it.
@@ -363,4 +380,5 @@ def qr(access: ClaimAccess) -> HttpResponse:
 
 def file_of(request: PortalRequest, access: ClaimAccess, pk: uuid.UUID) -> HttpResponseBase:
     """Return a file of this claim that the reader may see; a photo's thumbnail with ``?small``."""
-    return serve(get_object_or_404(access.files, pk=pk), small="small" in request.GET)
+    found = get_object_or_404(access.files, pk=pk)
+    return serve(found, small="small" in request.GET, wanted=request.headers.get("Range"))

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,8 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import TenantRequest
 from agencies.models import Dwelling
+from portal import windows
 from portal.access import Role, audience
 from portal.clock import now
+from portal.memory import reading_once
 from portal.models import User
 from requests.claims.household import OWN_PAGES
 from requests.claims.models import Claim
@@ -36,24 +37,28 @@ TENANT_TURN = (State.WAITING_TENANT, State.DONE)
 @audience(Role.TENANT)
 @never_cache
 @require_GET
+@reading_once()
 def home(request: TenantRequest) -> HttpResponse:
     """Show what to do, what waits for the tenant, their building, their claims, in this order."""
     today = timezone.localdate()
     # Who may read what is asked once: planning that question takes longer than answering it.
     newest = ("-filed_at", "pk")
-    readable = list(
-        Claim.objects.of_user(request.user, today).only("pk", "follows").order_by(*newest)
-    )
+    mine = Claim.objects.by_keys_of_user(request.user, today)
+    readable = list(mine.only("pk", "follows").order_by(*newest))
     claims = Claim.objects.again(readable).annotate(choose_date=chooses_a_date()).order_by(*newest)
     homes = current_homes(request.user, today)
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     found = list(_search(claims, query, request.user).only("pk")) if query else readable
-    page_obj = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    page_obj.object_list = claims.filter(pk__in=[claim.pk for claim in page_obj]).select_related(
-        "category__family"
+    page_obj = windows.page_of_list(request, found, PER_PAGE)
+    listed = {claim.pk for claim in page_obj}
+    shown = list(
+        claims.filter(
+            Q(pk__in=listed) | Q(state__in=TENANT_TURN) | Q(choose_date=True)
+        ).select_related("category__family")
     )
+    page_obj.object_list = [claim for claim in shown if claim.pk in listed]
     page = {
-        "waiting": _waiting(claims, request.user, today)[:5],
+        "waiting": _waiting(shown, request.user, today)[:5],
         "incidents": _incidents(homes, readable),
         "planned": list(PlannedWorks.objects.ahead(now()).at_homes(homes)),
         "homes": homes,
@@ -66,13 +71,12 @@ def home(request: TenantRequest) -> HttpResponse:
     return render(request, "requests/tenant_pages/my/home.html", page)
 
 
-def _waiting(claims: QuerySet, user: User, today: date) -> list[Claim]:
+def _waiting(claims: Iterable[Claim], user: User, today: date) -> list[Claim]:
     """Return those of ``claims`` that wait for an answer which ``user`` may give."""
-    turn = claims.filter(Q(state__in=TENANT_TURN) | Q(choose_date=True))
-    waiting = list(turn.select_related("category__family"))
+    waiting = [one for one in claims if one.state in TENANT_TURN or one.choose_date]
     if not waiting:
         return []
-    acted_on = Claim.objects.actionable_by(user, today).filter(pk__in=[one.pk for one in waiting])
+    acted_on = Claim.objects.again(waiting).actionable_by(user, today)
     may = set(acted_on.values_list("pk", flat=True))
     return [claim for claim in waiting if claim.pk in may]
 

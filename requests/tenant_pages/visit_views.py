@@ -25,7 +25,7 @@ from requests.kit.choices import Channel
 from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Offer, OfferOption
 from requests.work_orders.icalendar import calendar, ics_response
-from requests.work_orders.visit_documents import tenants_title, visit_row
+from requests.work_orders.visit_documents import tenants_place, tenants_title, visit_row
 from requests.work_orders.workflow import TO_DO, OrderState
 
 PAST = timedelta(days=30)
@@ -176,5 +176,6 @@ def visit_ics(request: PublicRequest, token: str) -> HttpResponse:
     found = appointments.active_visit(order)
     if found is None:
         raise Http404
-    row = visit_row(found, tenants_title(order))
+    place = tenants_place(order, known=False)
+    row = visit_row(found, tenants_title(order), place, remind=True)
     return ics_response(calendar([row], now=now()), "visit")

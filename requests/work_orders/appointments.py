@@ -82,7 +82,8 @@ def chooses_a_date() -> Exists:
 
 def active_visit(order: WorkOrder) -> Appointment | None:
     """Return the agreed visit of the order, if any."""
-    return order.appointments.filter(state__in=Appointment.ACTIVE).first()
+    active = (row for row in order.appointments.all() if row.state in Appointment.ACTIVE)
+    return next(active, None)
 
 
 @transaction.atomic

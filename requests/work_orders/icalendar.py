@@ -1,11 +1,15 @@
 """iCalendar texts of visits (RFC 5545), without personal data. Pure, but for the response."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
+
+# Before the visit: the evening before is too late to be at home in the morning, an hour is enough
+# to come back.
+REMINDERS = (timedelta(days=-1), timedelta(hours=-1))
 
 
 def calendar(
@@ -18,6 +22,7 @@ def calendar(
 ) -> bytes:
     """Return one calendar from dicts ``uid, starts, ends, title, place, url, sequence, cancelled``.
 
+    With ``remind`` in a dict, the calendar rings a day and an hour before that visit.
     Times are aware, in UTC. With ``method`` (REQUEST, CANCEL) it is an invitation by mail from the
     address ``organizer`` to ``attendee`` (RFC 5546); without it, it is a feed.
     """
@@ -43,8 +48,19 @@ def calendar(
             event.add("organizer", f"mailto:{organizer}")
         if attendee:
             event.add("attendee", f"mailto:{attendee}")
+        if visit.get("remind") and not visit.get("cancelled"):
+            for before in REMINDERS:
+                event.add_component(_alarm(visit["title"], before))
         cal.add_component(event)
     return cal.to_ical()
+
+
+def _alarm(title: str, before: timedelta) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", title)
+    alarm.add("trigger", before)
+    return alarm
 
 
 def ics_response(body: bytes, name: str) -> HttpResponse:

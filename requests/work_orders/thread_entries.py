@@ -7,8 +7,8 @@ from typing import Any
 from portal.access import Role
 from requests.claims.entries import Entry
 from requests.claims.models import Claim
-from requests.work_orders.models import OrderEvent
-from requests.work_orders.photos import TOLD_MOMENTS, contractor_photos
+from requests.work_orders.models import OrderPhoto
+from requests.work_orders.photos import TOLD_MOMENTS
 from requests.work_orders.workflow import OrderStep
 
 # Words that the contractor's own page says the tenant reads; the others are for the office.
@@ -17,18 +17,19 @@ READ_BY_TENANT = frozenset({OrderStep.REPORT_DONE, OrderStep.NO_ACCESS, OrderSte
 
 def entries(claim: Claim, staff: bool) -> list[Entry]:
     """Return one entry for each time the contractor said or showed something, oldest first."""
-    rows = contractor_photos(claim).select_related("attachment", "order__contractor")
-    if not staff:
-        rows = rows.filter(moment__in=TOLD_MOMENTS)
     # A photo comes at the instant of the step it was taken for.
     photos: dict[tuple[Any, datetime], list] = {}
     companies: dict[Any, str] = {}
-    for row in rows.order_by("pk"):
-        photos.setdefault((row.order_id, row.attachment.at), []).append(row.attachment)
-        companies[row.order_id] = str(row.order.contractor)
+    said_by_company = []
+    for order in claim.orders.all():
+        companies[order.pk] = str(order.contractor)
+        said_by_company += [row for row in order.events.all() if row.role == Role.CONTRACTOR]
+        for photo in order.photos.all():
+            told = photo.moment in TOLD_MOMENTS
+            if told or (staff and photo.moment != OrderPhoto.Moment.CLAIM):
+                photos.setdefault((order.pk, photo.attachment.at), []).append(photo.attachment)
     found = []
-    events = OrderEvent.objects.of(order__claim=claim).filter(role=Role.CONTRACTOR)
-    for event in events.select_related("order__contractor"):
+    for event in sorted(said_by_company, key=lambda row: (row.at, row.pk)):
         shown = photos.pop((event.order_id, event.at), [])
         said = _words(event.name, event.facts, staff=staff)
         if said or shown:
@@ -38,7 +39,7 @@ def entries(claim: Claim, staff: bool) -> list[Entry]:
                     at=event.at,
                     text=event.label if staff else "",
                     kind="work",
-                    who=str(event.order.contractor),
+                    who=companies[event.order_id],
                     said=said,
                     attached=shown,
                 )

@@ -21,14 +21,20 @@ from requests.work_orders.models import WorkOrder
 WITH_INVITATION = frozenset({Event.PLAN, Event.UNPLAN, Event.VISIT_LATE, Event.VISIT_REMINDER})
 
 
-def visit_row(found: Appointment, title: str, place: str = "") -> dict[str, Any]:
-    """Return one visit for ``icalendar.calendar``; all visits of an order are one event."""
+def visit_row(
+    found: Appointment, title: str, place: str = "", *, remind: bool = False
+) -> dict[str, Any]:
+    """Return one visit for ``icalendar.calendar``; all visits of an order are one event.
+
+    ``remind`` rings before it: for the tenant, who has to be there.
+    """
     return {
         "uid": found.order_id,
         "starts": found.starts.astimezone(UTC),
         "ends": max(found.ends, found.late_until or found.ends).astimezone(UTC),
         "title": title,
         "place": place,
+        "remind": remind,
         "sequence": found.sequence,
         "cancelled": found.state not in (*Appointment.ACTIVE, Appointment.State.KEPT),
     }
@@ -47,8 +53,25 @@ def tenants_title(order: WorkOrder) -> str:
     return f"{title} – {order.contractor}"
 
 
+def tenants_place(order: WorkOrder, *, known: bool) -> str:
+    """Return where the tenant has to be, for a calendar that others may see.
+
+    ``known``: it goes to the tenant's own address, and may name the street. A file fetched by a
+    link names no address (docs/principles.md, D2), nor does one of a confidential matter.
+    """
+    if known and not order.claim.is_confidential and (there := street(order)):
+        return there
+    return gettext("At your home") if order.claim.dwelling_id else gettext("In your building")
+
+
 def invitation(
-    order: WorkOrder, *, title: str, to: str, now: datetime, place: str = ""
+    order: WorkOrder,
+    *,
+    title: str,
+    to: str,
+    now: datetime,
+    place: str = "",
+    remind: bool = False,
 ) -> MailFile | None:
     """Return the order's latest visit for the calendar of ``to``; None when there was none.
 
@@ -58,11 +81,12 @@ def invitation(
     found = order.appointments.order_by("sequence", "made_at").last()
     if found is None:
         return None
-    row = visit_row(found, title, place)
+    row = visit_row(found, title, place, remind=remind)
     method = "CANCEL" if row["cancelled"] else "REQUEST"
     sender = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
     body = calendar([row], now=now, method=method, organizer=sender, attendee=to)
-    return "visit.ics", body, "text/calendar"
+    # Mail programs act on the method of the part, not of the text (RFC 6047, 2.4).
+    return "visit.ics", body, f"text/calendar; method={method}"
 
 
 def order_pdf(order: WorkOrder, *, now: datetime, mailed: bool = False) -> bytes:
@@ -88,11 +112,13 @@ def for_mail(delivery: Delivery, events: list[ClaimEvent], now: datetime) -> lis
     """Return one invitation per order that ``events`` are about, as its visit stands at ``now``."""
     numbers = [event.facts.get("order") for event in events if event.name in WITH_INVITATION]
     orders = WorkOrder.objects.system("calendar of the tenant").select_related(
-        "contractor", "claim__category"
+        "contractor", "claim__category", "claim__staircase"
     )
     found = []
     with translation.override(delivery.language):
         for order in orders.filter(pk__in=filter(None, numbers), claim=delivery.claim_id):
             title = tenants_title(order)
-            found.append(invitation(order, title=title, to=delivery.recipient, now=now))
+            place = tenants_place(order, known=True)
+            to = delivery.recipient
+            found.append(invitation(order, title=title, to=to, now=now, place=place, remind=True))
     return [file for file in found if file]

@@ -22,12 +22,15 @@ export function spell(text, { basic, extended, spelled }) {
 export function measure(text, { basic, extended }, more = 0) {
   const chars = [...text];
   const cheap = chars.every((c) => basic.includes(c) || extended.includes(c));
-  const cost = cheap
-    ? chars.length + chars.filter((c) => extended.includes(c)).length
-    : text.length;
+  const costs = chars.map((c) => (cheap ? 1 + extended.includes(c) : c.length));
   const [one, many] = cheap ? [160, 153] : [70, 67];
-  const units = cost + more;
-  const parts = units <= one ? 1 : Math.ceil(units / many);
+  const units = costs.reduce((sum, cost) => sum + cost, more);
+  let [parts, used] = [1, 0];
+  // An escape and its character, or the halves of an emoji, never stand in two parts.
+  for (const cost of units <= one ? [] : [...costs, ...Array(Math.max(0, more)).fill(1)]) {
+    if (used + cost > many) [parts, used] = [parts + 1, 0];
+    used += cost;
+  }
   return { units, parts, most: parts === 1 ? one : parts * many, cheap };
 }
 
@@ -160,6 +163,8 @@ document.addEventListener(
 document.addEventListener("keydown", (event) => {
   const { target } = event;
   if (target.id === "canned_search") chooseByKey(event, target.closest("details"));
+  else if (target.id === "message_text" && event.key === "Escape")
+    document.getElementById("claim-pane").focus(); // the text stays, and keys act again
   else if (
     target.id === "message_text" &&
     event.key === "Enter" &&

@@ -4,6 +4,7 @@
  */
 import {
   announce,
+  forgetDraft,
   holdBusy,
   isTextField,
   readStored,
@@ -14,7 +15,7 @@ import {
 } from "./palier.js";
 
 const SHORTCUTS = "palier:shortcuts"; // "off" once the member has turned them off
-const SHORT = "jkacdgmnorstuwx*?"; // what inbox_keys.js knows
+const SHORT = "jkacdfghlmnorstuwx*?"; // what inbox_keys.js knows
 const AT_ONCE = "jkx*?"; // these need no claim to be there
 const FIRST_LOOK = 3_000; // ms; a page that is only passed by is not read
 const NEXT_LOOK = 20_000; // ms
@@ -60,7 +61,8 @@ function restoreTyped() {
 /** Mark the row of `claim` as the open one. */
 function mark(claim) {
   for (const row of rows()) {
-    if (row.dataset.claim === claim) row.setAttribute("aria-current", "true");
+    if (claim && (row.dataset.claim === claim || row.dataset.gathers?.includes(claim)))
+      row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
 }
@@ -148,8 +150,8 @@ async function follow(address) {
     window.location.assign(address);
     return;
   }
-  const same = to.pathname === window.location.pathname;
-  if (await open(to.href, { which: "all", history: same ? "replace" : "push" })) openFirst();
+  const history = to.pathname === window.location.pathname ? "replace" : "push";
+  if (await open(to.href, { which: "all", history })) openFirst();
 }
 
 /** Show another page of the list, and its first claim, or its last one for a step back. */
@@ -179,6 +181,13 @@ const current = () => inbox.querySelector(".inbox__item[aria-current]");
 if (inbox && pane("list")) start();
 
 function start() {
+  // The server then sends the first claim with the list, which gets the claim's own address.
+  const room = window.matchMedia(WIDE).matches ? "wide" : "narrow";
+  const secure = window.location.protocol === "https:" ? ";secure" : "";
+  // biome-ignore lint/suspicious/noDocumentCookie: browsers that we serve lack cookieStore
+  document.cookie = `screen=${room};path=/agency/;samesite=lax${secure}`;
+  if (window.location.pathname === "/agency/" && current())
+    window.history.replaceState(null, "", current().href);
   inbox.addEventListener("click", openRow);
   inbox.addEventListener("click", openPanel);
   inbox.addEventListener("click", followInPanel);
@@ -241,7 +250,7 @@ function removeInTime(toast) {
 }
 
 function openRow(event) {
-  const link = event.target.closest("a.inbox__item");
+  const link = event.target.closest("a.inbox__item,a[data-in-pane]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   open(link.href);
@@ -305,6 +314,7 @@ async function sendForm(event) {
   const answer = (await sending?.send(form, button)) || {};
   if (answer.location) {
     form.reset(); // what was sent is not kept as typed
+    forgetDraft(form);
     follow(answer.location);
   } else if (answer.html) replace(answer.html);
   else {
@@ -321,8 +331,8 @@ function sendByBrowser(form, button) {
 }
 
 /* Keys and ticks are a module of their own, loaded with the first one. */
-
 let loading;
+let acted = Promise.resolve(); // once the keys pressed so far have acted, one after the other
 
 /** Call `use` with the module of keys and ticks. */
 async function withKeys(use) {
@@ -352,20 +362,22 @@ function listenToKeys() {
     toggle.setAttribute("aria-pressed", enabled);
   });
   inbox.addEventListener("click", (event) => {
-    if (event.target.closest("[data-keys-open]")) withKeys((keys) => keys.KEYS["?"]());
+    if (event.target.closest("[data-keys-open]")) withKeys((keys) => keys.act("?"));
   });
   document.addEventListener("keydown", (event) => {
     if (!enabled || event.defaultPrevented || event.repeat) return;
     if (event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return;
-    const focused = document.activeElement;
     const key = event.key.toLowerCase();
     if (key.length !== 1 || !SHORT.includes(key)) return;
-    if (focused !== document.body && !inbox.contains(focused)) return;
+    if (event.target !== document.body && !inbox.contains(event.target)) return;
     event.preventDefault();
-    withKeys(async (keys) => {
-      // What acts on a claim waits until the one that is marked is there.
-      if (!AT_ONCE.includes(key)) await settled;
-      keys.KEYS[key](event);
+    withKeys((keys) => {
+      const act = async () => {
+        // A step waits until the marked claim is there; in a text it is none, but a letter.
+        if (!AT_ONCE.includes(key)) await settled;
+        if (!isTextField(document.activeElement)) keys.act(key, event);
+      };
+      acted = acted.then(act, act);
     });
   });
 }

@@ -28,13 +28,13 @@ const ticked = () => boxes().filter((box) => box.checked);
 export function countTicks() {
   const bar = inbox.querySelector("[data-bar]");
   if (!bar) return;
-  const number = ticked().length;
+  const number = ticked().reduce((sum, box) => sum + Number(box.dataset.holds || 1), 0);
   bar.hidden = !number;
   inbox.classList.toggle("inbox--picking", number > 0);
   const shown = bar.querySelector("[data-ticked]");
   if (shown.textContent !== String(number)) shown.textContent = number;
   const all = inbox.querySelector("[data-all] input");
-  all.checked = number > 0 && number === boxes().length;
+  all.checked = number > 0 && ticked().length === boxes().length;
   all.indeterminate = number > 0 && !all.checked;
 }
 
@@ -115,10 +115,8 @@ function move(step) {
   return true;
 }
 
-/** Group the ticked ones, or those like the open claim; say so when there is none. */
+/** Group those like the open claim; say so when there is none. Ticked ones: the bar's own key. */
 function group() {
-  const bar = inbox.querySelector("[data-bar] [data-key=d]");
-  if (ticked().length || !reading().dataset.claim) return press(bar);
   return press(hook("d")) || say(list().dataset.alone);
 }
 
@@ -131,14 +129,22 @@ function showKeys() {
   return true;
 }
 
-/** What each key does. */
-export const KEYS = {
+/** Do what a key says: with the ticked ones when the bar has a button for it, else with the open claim. */
+export function act(key, event) {
+  const button =
+    ticked().length && inbox.querySelector(`[data-bar] [data-bulk="${CSS.escape(key)}"]`);
+  return button ? press(button) : KEYS[key]?.(event);
+}
+
+/** What each key does with the open claim, or the list. */
+const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   a: () => press(hook("a")),
   c: () => press(hook("c")),
   d: group,
   g: () => unfold("give"),
+  l: () => unfold("labels"),
   m: () => unfold("canned"),
   n: () => press(hook("n")),
   o: () => press(hook("o")),

@@ -166,6 +166,17 @@ document.addEventListener("change", async ({ target }) => {
   photos?.prepare(target, { announce, replaceElements, setBusy, shrinkPhoto });
 });
 
+/* Long files show how far they are: loaded with the first one. Otherwise the link is followed. */
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-download]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const files = await import("./download.js").catch(() => null);
+  if (files) files.download(link, { announce, setBusy });
+  else window.location.assign(link.href);
+});
+
 /* Menus, <details data-fold>, close when one goes elsewhere or presses Escape. */
 
 function closeMenus(event) {
@@ -248,10 +259,18 @@ export function replaceElements(html, quiet = false) {
 /* Drafts: <form data-draft="key">; the page after success carries data-draft-clear="key"
    (portal/form_drafts.py). */
 
-// A visitor's phone may be somebody else's: what they typed ends with their tab.
-const DRAFTS = document.body.classList.contains("staff") ? "localStorage" : "sessionStorage";
+// A visitor's phone may be somebody else's: what they typed ends with their tab. Of staff it is kept
+// under their account, and ends when they log out or somebody else logs in on this machine.
+const { account } = document.body.dataset;
+const DRAFTS = account ? "localStorage" : "sessionStorage";
+const keyOf = (name) => (account ? `palier:draft:${account}:${name}` : `palier:${name}`);
 const DRAFT_PAUSE = 400; // ms without a key before the draft is written
 const withDraft = new WeakSet();
+let loggingOut = false;
+const unsaved = new Set(); // what keeps the drafts whose last keys are not written yet
+window.addEventListener("pagehide", () => {
+  for (const save of unsaved) save();
+});
 
 function isDrafted(field) {
   return field.name && !/^(hidden|password|file|submit|button|reset)$/.test(field.type);
@@ -269,14 +288,17 @@ function readDraft(key) {
   }
 }
 
-/** Fill what is still empty; what the server has already filled in stays. */
-function restoreDraft(fields, draft) {
+/** Fill what is still empty; what the server has already filled in stays, but choices of a `whole` draft. */
+function restoreDraft(fields, draft, whole) {
   for (const field of fields) {
     const values = draft[field.name];
     if (!values) continue;
     if (!isChoice(field)) {
       if (!field.value) field.value = values[0];
-    } else if (!fields.some((other) => other.name === field.name && other.defaultChecked)) {
+    } else if (
+      whole ||
+      !fields.some((other) => other.name === field.name && other.defaultChecked)
+    ) {
       field.checked = values.includes(field.value);
     }
   }
@@ -294,27 +316,62 @@ function draftOf(fields) {
 function keepDraft(form) {
   if (withDraft.has(form)) return;
   withDraft.add(form);
-  const key = `palier:${form.dataset.draft}`;
+  const key = keyOf(form.dataset.draft);
   const fields = [...form.elements].filter(isDrafted);
   const draft = readDraft(key);
-  if (draft && !document.querySelector(".error-summary")) restoreDraft(fields, draft);
-  const save = () => writeStored(key, JSON.stringify(draftOf(fields)), DRAFTS);
+  const whole = form.dataset.draftWhole !== undefined;
+  const typed = draft && fields.some((field) => field.type === "textarea" && draft[field.name]);
+  if (draft && (typed || !whole) && !document.querySelector(".error-summary")) {
+    restoreDraft(fields, draft, whole);
+  }
   let timer;
-  form.addEventListener("input", () => {
+  const save = () => {
     clearTimeout(timer);
+    unsaved.delete(save);
+    if (loggingOut) return;
+    writeStored(key, JSON.stringify(draftOf(fields)), DRAFTS);
+  };
+  const saveSoon = () => {
+    clearTimeout(timer);
+    unsaved.add(save);
     timer = setTimeout(save, DRAFT_PAUSE);
-  });
+  };
+  form.addEventListener("input", saveSoon);
+  // A choice may stand outside of its form, where no event of it passes.
+  for (const field of fields.filter(isChoice)) field.addEventListener("change", saveSoon);
   form.addEventListener("submit", save);
+}
+
+/** Forget what is kept of a form that was sent. */
+export function forgetDraft(form) {
+  if (form.dataset.draft) writeStored(keyOf(form.dataset.draft), null, DRAFTS);
 }
 
 function keepDrafts(root) {
   for (const element of root.querySelectorAll("[data-draft-clear]")) {
     for (const key of element.dataset.draftClear.split(" ")) {
-      writeStored(`palier:${key}`, null, DRAFTS);
+      writeStored(keyOf(key), null, DRAFTS);
     }
   }
   for (const form of root.querySelectorAll("form[data-draft]")) keepDraft(form);
 }
+
+/** Forget the drafts of staff on this machine, but those of the account `mine`. */
+function forgetStaffDrafts(mine) {
+  // The others are those of before drafts had an account.
+  const isDraft = /^palier:(draft:|claim-|call-|rule)/;
+  try {
+    for (const key of Object.keys(localStorage))
+      if (isDraft.test(key) && !(mine && key.startsWith(keyOf("")))) localStorage.removeItem(key);
+  } catch {} // storage is blocked: nothing was kept
+}
+
+if (account) forgetStaffDrafts(account);
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches("form[data-logout]")) return;
+  loggingOut = true; // what is on the page is not written again as it goes
+  forgetStaffDrafts();
+});
 
 /* Quick exit: forget what is kept here, and let Back not lead to this page. */
 

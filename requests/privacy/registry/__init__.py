@@ -3,14 +3,25 @@
 from django.apps import apps
 from django.db.models import Model
 
-from requests.privacy.registry import attention, audit, claims, messages, own, people, work
+from requests.privacy.registry import (
+    attention,
+    audit,
+    claims,
+    figures,
+    messages,
+    outlets,
+    own,
+    people,
+    surveys,
+    work,
+)
 from requests.privacy.registry.kinds import Personal
 from requests.privacy.registry.plain import PLAIN
 
 ROOMS = ("portal", "agencies", "tenants", "requests")
 PERSONAL: dict[str, Personal] = {
     row.label: row
-    for part in (people, claims, messages, work, attention, own, audit)
+    for part in (people, claims, messages, work, figures, attention, own, outlets, audit, surveys)
     for row in part.MODELS
 }
 

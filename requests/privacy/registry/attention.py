@@ -1,6 +1,17 @@
 """Declared personal data: what people at work want to see of a claim, and how."""
 
-from requests.privacy.registry.kinds import WHO, Activity, Personal
+from requests.privacy.registry.kinds import (
+    WHO,
+    Activity,
+    Column,
+    Data,
+    Erased,
+    Personal,
+    Then,
+    Whose,
+)
+
+LABEL = Column(Data.TRACE, Whose.TENANT, Erased.ROW)
 
 MODELS = (
     Personal(
@@ -19,9 +30,29 @@ MODELS = (
         {
             "membership": WHO,
         },
-        plain="id claim seen_at",
+        plain="id claim seen_at mailed_at",
         claim="claim",
         shown=False,
+    ),
+    # Chosen from the landlord's list, never about the person; yet it is said of their request.
+    Personal(
+        "requests.ClaimLabel",
+        Activity.CLAIMS,
+        {
+            "label": LABEL,
+            "by": WHO,
+        },
+        plain="id claim at",
+        claim="claim",
+        then=Then.DELETE,
+    ),
+    Personal(
+        "requests.MailChoice",
+        Activity.STAFF,
+        {
+            "membership": WHO,
+        },
+        plain="id how",
     ),
     Personal(
         "requests.ListDisplay",

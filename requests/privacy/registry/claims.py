@@ -42,7 +42,8 @@ MODELS = (
         },
         plain=(
             "id link_made_at link_closed_at version language building follows owner promise_at "
-            "visit_until identified_at sorted_at confidential routed_at reopened"
+            "visit_until identified_at sorted_at confidential routed_at reopened unit beside "
+            "last_word handed_over_at"
         ),
         claim="pk",
         then=Then.BLANK,
@@ -148,7 +149,23 @@ MODELS = (
         {
             "why": STORY,
         },
-        plain="id claim kind starts_at due_at hours urgency made_at kept_at ended_at",
+        plain=(
+            "id claim kind starts_at due_at hours urgency made_at kept_at ended_at next_step_at"
+        ),
+        claim="claim",
+        then=Then.KEEP,
+        shown=False,
+    ),
+    Personal(
+        "requests.Fact",
+        Activity.CLAIMS,
+        {
+            "measure day value": STORY,
+        },
+        plain=(
+            "id claim n unit residence building family category channel assisted district"
+            " contractor trade neighbourhood"
+        ),
         claim="claim",
         then=Then.KEEP,
         shown=False,

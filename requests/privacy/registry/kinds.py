@@ -66,6 +66,7 @@ class Activity(TextChoices):
     OUTGOING = "outgoing", _("Messages and letters sent")
     WORKS = "works", _("Orders to companies and visits")
     COMPLAINTS = "complaints", _("Complaints and formal notices")
+    SURVEYS = "surveys", _("Satisfaction surveys")
     STAFF = "staff", _("Teams and their work")
     RIGHTS = "rights", _("Persons’ rights on their data")
     TECHNICAL = "technical", _("Running and safety of the portal")

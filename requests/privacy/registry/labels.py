@@ -13,6 +13,7 @@ LABELS = {
     **dict.fromkeys(
         (
             "calendar_token",
+            "code",
             "digest",
             "external_id",
             "fingerprint",
@@ -39,6 +40,8 @@ LABELS = {
     "direction": _("direction"),
     "dwelling": _("dwelling"),
     "file": _("file"),
+    "invitation": _("invitation to a survey"),
+    "value": _("mark of a survey"),
     "lease": _("lease"),
     "rejects": _("rejected lines"),
     "residence": _("residence"),

@@ -36,7 +36,7 @@ MODELS = (
         },
         plain=(
             "id mailbox unit truncated state attempts claim message duplicate_of previous "
-            "verified belongs automatic urgent sorted_at"
+            "verified proof belongs automatic urgent sorted_at"
         ),
         claim="claim",
         then=Then.BLANK,
@@ -105,7 +105,7 @@ MODELS = (
             "words": KEY,
             "thumb": FILE,
         },
-        plain="id scan file number place begins left_out blank intake",
+        plain="id scan file number place begins left_out blank intake letter",
         claim="intake__claim",
         then=Then.BLANK,
         shown=False,

@@ -140,6 +140,17 @@ MODELS = (
         then=Then.DELETE,
         shown=False,
     ),
+    Personal("requests.DoubleCheck", Activity.TECHNICAL, {"person": ROW_INSIDE}, plain="at"),
+    # Found from the records of both, and gone with either.
+    Personal(
+        "requests.DoublePair",
+        Activity.PEOPLE,
+        {"one other": ROW_INSIDE, "phone email name_and_home same_name strength": ROW_INSIDE},
+        plain="id unit",
+        person="one",
+        then=Then.DELETE,
+        shown=False,
+    ),
     Personal(
         "tenants.Mandate",
         Activity.PEOPLE,

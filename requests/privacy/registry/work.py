@@ -217,7 +217,7 @@ MODELS = (
             "digest start": COMPANY,
             "made_by": WHO,
         },
-        plain="id per_minute active made_at",
+        plain="id per_minute media_hosts active made_at",
     ),
     Personal(
         "requests.Mailbox",
@@ -227,8 +227,8 @@ MODELS = (
         },
         plain=(
             "id slug address host port security secret_name webhook_secret_name folder "
-            "authserv_id unit active uid_validity last_uid stuck last_success_at "
-            "last_message_at last_error errors next_poll_at leased_until"
+            "authserv_id unit active uid_validity last_uid good_uid stuck watched_until "
+            "last_success_at last_message_at last_error errors next_poll_at leased_until"
         ),
     ),
     Personal(
@@ -273,22 +273,6 @@ MODELS = (
             "author decided_by": WHO,
         },
         plain="id key equipment was becomes note at accepted decided_at",
-    ),
-    Personal(
-        "requests.Annotation",
-        Activity.STAFF,
-        {
-            "by": WHO,
-        },
-        plain="id unit figure text at withdrawn_at",
-    ),
-    Personal(
-        "requests.FigureView",
-        Activity.STAFF,
-        {
-            "membership": WHO,
-        },
-        plain="id unit path at",
     ),
     Personal(
         "requests.SavedView",
@@ -385,7 +369,7 @@ MODELS = (
         {
             "membership by": WHO,
         },
-        plain="id claim why seen_at starts_at ends_at",
+        plain="id claim why seen_at mailed_at starts_at ends_at",
         claim="claim",
         shown=False,
     ),

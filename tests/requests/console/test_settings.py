@@ -21,8 +21,10 @@ from portal.clock import now
 from requests.catalogue.models import Category, CategoryVersion
 from requests.console.sections import SECTIONS
 from requests.jobs.models import Job
+from requests.labels.models import Label
 from requests.promises.models import PromiseTerm
 from requests.routing.actions import route_claim
+from tests import factories
 from tests.factories import leak
 
 pytestmark = pytest.mark.django_db
@@ -268,3 +270,49 @@ def test_the_catalogue_goes_out_as_a_file_and_comes_back_as_drafts(client, admin
     assert answer.context["rejects"][0][1] == "No category has this code."
     client.post("/console/catalogue/publish/")
     assert Category.objects.filter(label_fr="Fuite d’eau").count() == 1
+
+
+def test_a_label_says_nothing_that_is_never_written_down(client, admin):
+    given = {"label_fr": "Locataire malade", "label_en": "Key", "sign": "star", "active": "on"}
+    refused = client.post("/console/labels/new/", given)
+    assert refused.status_code == 422
+    assert "malade" in refused.content.decode()
+    assert not Label.objects.exists()
+    good = {"label_fr": "Clé à la loge", "label_en": "Key at the lodge", "sign": "flag"}
+    assert client.post("/console/labels/new/", good | {"active": "on"}).status_code == 302
+    label = Label.objects.get()
+    assert (label.code, label.active) == ("key-at-the-lodge", True)
+    assert LogEntry.objects.filter(object_id=str(label.pk)).exists()
+    twice = client.post("/console/labels/new/", good)
+    assert twice.status_code == 422
+
+
+def test_a_contract_names_single_buildings_and_their_manager_reads_it(client, admin, landlord):
+    building = landlord["dwelling"].staircase.building
+    contract = MaintenanceContract.objects.create(
+        code="asc",
+        name="Ascenseurs",
+        contractor=Contractor.objects.create(name="Montée", email="m@example.test"),
+        trade=Trade.objects.create(code="lifts", label_fr="Ascenseurs", label_en="Lifts"),
+        equipment_kinds=["lift"],
+        starts="2026-01-01",
+        ends="2027-01-01",
+    )
+    path = f"/console/contracts/{contract.pk}/"
+    name = building.residence.name
+    for wrong in (name, f"{name}, Z9", f"Nulle part, {building.code}"):
+        answer = client.post(path, fill(client, path, building_lines=wrong))
+        assert answer.status_code == 422
+        assert wrong in answer.content.decode()
+    line = f"{name}, {building.code}"
+    assert client.post(path, fill(client, path, building_lines=line)).status_code == 302
+    assert list(contract.buildings.all()) == [building]
+    assert f", {building.code}" in client.get(path).content.decode()
+    # A manager of that unit reads it; another unit's does not.
+    client.force_login(factories.member(landlord["north"], "agency_manager").user)
+    page = client.get("/console/our-contracts/").content.decode()
+    assert "Ascenseurs" in page
+    assert "Montée" in page
+    client.force_login(factories.member(landlord["south"], "agency_manager").user)
+    assert "Montée" not in client.get("/console/our-contracts/").content.decode()
+    assert client.get("/console/contracts/").status_code == 403

@@ -8,7 +8,10 @@ from django.urls import reverse
 from agencies.models import Building, Desk, Membership, Residence
 from portal.access import Role
 from portal.clock import now
+from requests.claims import search
 from requests.claims.event_models import Message
+from requests.claims.models import Claim
+from requests.inbox import sort_order
 from requests.inbox.models import ListDisplay
 from requests.incidents.models import Incident, IncidentClaim
 from requests.teamwork.models import Seat
@@ -24,6 +27,19 @@ def found(client, **query) -> list:
 
 def headings(client, **query) -> list[str]:
     return [name for name, *_rest in client.get(INBOX, query).context["groups"]]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sort", "expected"),
+    [
+        ({"2026-12-02": 4, "late": 1}, "promise", {"2026-12-02", "late"}),
+        ({"danger": 2, "incident": 1, "none": 3, "ended": 9, "late": 1}, "promise", {"late"}),
+        ({"late": 3, "later": "400+"}, "promise", {"late"}),
+        ({"2026-12-02": 4}, "last", set()),
+    ],
+)
+def test_which_headings_count_promises(numbers, sort, expected):
+    assert sort_order.promised(numbers, sort_order.Display(sort=sort)) == expected
 
 
 def show(client, **chosen) -> None:
@@ -152,5 +168,21 @@ def test_rows_take_the_same_statements_in_any_display(client, place, django_asse
         make_claim(place[1], place[2], number)
     for sort in ("promise", "received", "last"):
         show(client, sort=sort, group="place", columns=["last", "holder", "desk"])
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             client.get(INBOX)
+
+
+def test_a_search_that_finds_more_goes_on_with_older_ones(client, place, monkeypatch):
+    monkeypatch.setattr(search, "MAX_FOUND", 2)
+    claims = [make_claim(place[1], place[2], number) for number in range(5)]
+    for number, claim in enumerate(claims):
+        Claim.objects.system("test").filter(pk=claim.pk).update(
+            words="Fuite sous l'évier", filed_at=now() - timedelta(days=number)
+        )
+    shown, query = [], {"q": "fuite"}
+    while query:
+        page = client.get(INBOX, query).context["page_obj"]
+        shown.append({claim.pk for claim in page.object_list})
+        query = {"q": "fuite", "from": page.paginator.behind} if page.paginator.behind else {}
+    keys = [claim.pk for claim in claims]
+    assert shown == [set(keys[:2]), set(keys[2:4]), set(keys[4:])]

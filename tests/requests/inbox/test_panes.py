@@ -53,6 +53,24 @@ def test_each_answer_holds_the_panes_that_were_asked_for(client, claims):
     assert ids(pane(client, address, "nonsense")) == ["list-pane", "claim-pane", "context-pane"]
 
 
+def test_a_wide_screen_gets_the_first_claim_with_the_list(client, claims):
+    """It says so by a cookie; what is not shown is not logged as read."""
+    assert ids(client.get(INBOX)) == ["list-pane", "claim-pane", "context-pane"]
+    assert not RecordView.objects.system("test").exists()
+    client.cookies["screen"] = "narrow"
+    assert "claim" not in client.get(INBOX).context
+    client.cookies["screen"] = "wide"
+    assert "claim" not in pane(client, INBOX, "list").context
+    assert not RecordView.objects.system("test").exists()
+    page = client.get(INBOX)
+    assert page.context["claim"] == claims[0]
+    assert f'data-claim="{claims[0].pk}"' in page.content.decode()
+    assert RecordView.objects.system("test").get().claim_id == claims[0].pk
+    assert ListView.objects.exists()
+    assert "claim" not in client.get(INBOX + "?view=all").context
+    assert "claim" not in client.get(INBOX + "?q=rien").context
+
+
 def test_the_list_goes_on_over_its_pages(client, place, monkeypatch):
     monkeypatch.setattr(listing, "PER_PAGE", 2)
     claims = [make_claim(place[1], place[2], number) for number in range(5)]

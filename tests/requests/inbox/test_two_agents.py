@@ -1,4 +1,4 @@
-"""Two agents on one list, 200 steps drawn by a seed, each from what its agent last saw.
+"""Two agents on one list, steps drawn by a seed, each from what its agent last saw.
 
 After each step: no text is lost, nothing was done twice, and the list says what the rows say.
 """
@@ -26,10 +26,11 @@ from requests.conversation import actions as conversation
 from requests.kit.choices import OPEN
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Snooze
+from tests import trust
 from tests.requests.fixtures.desk import make_claim, make_unit, url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
-STEPS = 200
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.trust]
+STEPS = trust.size(60, 200)
 INBOX = "/agency/"
 
 

@@ -3,14 +3,14 @@
 What each group is called, in SQL for the numbers of all pages and in words for its heading.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import (
     Case,
     CharField,
-    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from portal import windows
 from portal.dates import day
 from requests.claims.event_models import Message
 from requests.claims.models import Claim
@@ -50,6 +51,9 @@ GROUPS = {
     "ended": _("Ended"),
 }
 
+# Groups of claims that are there for another reason than the date promised.
+UNDATED = frozenset({"danger", "incident", "none", "ended"})
+
 
 @dataclass(frozen=True)
 class Display:
@@ -74,6 +78,16 @@ class Display:
         return self.sort == Sort.LAST or Column.LAST in self.columns
 
 
+def promised(numbers: Mapping[str, int | str], display: Display) -> set[str]:
+    """Return the groups whose number is one of promises: dated, and told in full.
+
+    « 400+ » is the number of a group in which the window ends.
+    """
+    if display.sort != Sort.PROMISE:
+        return set()
+    return {name for name, number in numbers.items() if isinstance(number, int)} - UNDATED
+
+
 def last_said(field: str) -> Subquery:
     """Return ``field`` of the last message between tenant and landlord; notes are left out."""
     said = Message.objects.of(claim=OuterRef("pk")).exclude(direction=Message.Direction.NOTE)
@@ -82,13 +96,11 @@ def last_said(field: str) -> Subquery:
 
 def incident_condition() -> Q:
     """Return the condition for claims of an incident that is still open, and not finished."""
-    grouped = IncidentClaim.objects.filter(
-        claim=OuterRef("pk"), incident__closed_at__isnull=True
-    ).order_by()
-    return Q(state__in=OPEN - {State.DONE}) & Q(Exists(grouped))
+    grouped = IncidentClaim.objects.filter(incident__closed_at__isnull=True).order_by()
+    return Q(state__in=OPEN - {State.DONE}, pk__in=grouped.values("claim"))
 
 
-def arrange(claims: QuerySet[Claim], display: Display, moment: datetime) -> QuerySet[Claim]:
+def arrange(claims: QuerySet[Claim], display: Display, moment: datetime) -> QuerySet:
     """Return ``claims`` in order, each with ``kind``: the name of its group, before ``fold``.
 
     Dangers, open incidents, the other open claims, then the ended ones, the last ended first.
@@ -111,6 +123,17 @@ def arrange(claims: QuerySet[Claim], display: Display, moment: datetime) -> Quer
         order.append(F("last_at").desc(nulls_last=True))
     ordered = claims.annotate(over=over).order_by(*order, "filed_at", "pk")
     return ordered.annotate(kind=_kind(display, moment))
+
+
+def newest_ended(
+    shares: list[QuerySet[Claim]], behind: tuple | None, most: int
+) -> list[tuple[datetime, UUID]]:
+    """Return when and which claims ended last, at most ``most``, those ``behind`` a place.
+
+    ``shares`` may overlap (``ClaimQuerySet.share_of``); each is read in the order of its index.
+    """
+    ended = [share.filter(state__in=ENDED, ended_at__isnull=False) for share in shares]
+    return windows.merged(ended, ("-ended_at", "-pk"), behind, most)
 
 
 def _kind(display: Display, moment: datetime) -> Case:

@@ -1,0 +1,85 @@
+"""Claims gathered in an open incident: one row of a list of work, instead of one each.
+
+A search and "all" show every claim: there a person looks for one of them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from agencies.models import Membership
+from requests.claims.models import Claim
+from requests.dangers.lists import danger_condition
+from requests.inbox import sort_order
+from requests.incidents.models import Incident, IncidentClaim
+
+VIEWS = frozenset({"todo", "waiting"})
+PREFIX = "incident-"
+MOST_NAMED = 100  # claims of one row that its script knows, as many as one bulk action takes
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a list holds of one incident: its claims, the first promised at their head.
+
+    ``versions``: the sum of theirs, which changes when any of them does.
+    """
+
+    incident: UUID
+    keys: tuple[UUID, ...]
+    households: int
+    versions: int
+
+    @property
+    def head(self) -> UUID:
+        """Return the claim in whose place the row stands."""
+        return self.keys[0]
+
+    @property
+    def pick(self) -> str:
+        """Return what a tick of the row sends."""
+        return f"{PREFIX}{self.incident}:{self.versions}"
+
+    @property
+    def named(self) -> str:
+        """Return the claims that the row stands for, for the script."""
+        return " ".join(map(str, self.keys[:MOST_NAMED]))
+
+
+def of_view(claims: QuerySet[Claim], membership: Membership) -> dict[UUID, Gathered]:
+    """Return the incidents that gather ``claims``, by the claim in whose place each stands.
+
+    Dangers are left out, and claims, such as lent ones, whose incident the member may not see.
+    """
+    member = IncidentClaim.objects.filter(
+        claim=OuterRef("pk"), incident__in=Incident.objects.visible_to(membership)
+    ).values("incident")[:1]
+    known = (Cast(name, CharField()) for name in ("dwelling_id", "tenant_id"))
+    home = Coalesce(*known, NullIf("contact_phone", Value("")), Cast("pk", CharField()))
+    rows = (
+        claims.filter(sort_order.incident_condition())
+        .exclude(danger_condition())
+        .annotate(incident=Subquery(member))
+        .filter(incident__isnull=False)
+        .order_by()
+        .values("incident")
+        .annotate(
+            keys=ArrayAgg("pk", order_by=["promise_at", "filed_at", "pk"]),
+            households=Count(home, distinct=True),
+            versions=Sum("version"),
+        )
+    )
+    found = (
+        Gathered(row["incident"], tuple(row["keys"]), row["households"], row["versions"])
+        for row in rows
+    )
+    return {row.head: row for row in found}
+
+
+def folded(gathered: Iterable[Gathered]) -> list[UUID]:
+    """Return the claims that have no row of their own."""
+    return [key for row in gathered for key in row.keys[1:]]
