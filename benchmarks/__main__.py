@@ -10,7 +10,6 @@ rehearsal of a rule) and exits with 1 beyond one; `limits --quick` with 200 clai
 
 import argparse
 import os
-import subprocess
 import sys
 
 import django
@@ -35,15 +34,10 @@ def _limits(*, quick: bool) -> int:
     return table.show()
 
 
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or "unknown"
-
-
-def _figures(names: list[str], only: str, without: list[str], *, runs: int, load: bool) -> int:
-    from benchmarks import landlords, measuring, report
+def _figures(
+    names: list[str], only: str, without: list[str], *, runs: int, load: bool, searches: int
+) -> int:
+    from benchmarks import landlords, measures, queries, report
     from benchmarks import load as http
     from benchmarks.operations import OPERATIONS
 
@@ -64,9 +58,10 @@ def _figures(names: list[str], only: str, without: list[str], *, runs: int, load
                 print(f"{one.name:<36}{one.answers:>5} answers, {one.wrong} wrong, {times}")
         with landlords.landlord(size):
             print(f"\n{size.total:,} dwellings")
-            found = measuring.measure_all(wanted, runs=runs)
+            found = measures.measure_all(wanted, runs=runs)
             if not only:
-                report.keep(size, found, answered, _commit(), left_out)
+                asked = queries.measure(searches) if searches else []
+                report.keep(size, found, answered, asked, left_out)
     if not only:
         print(f"\nWritten: {report.write()}")
     return 0
@@ -86,6 +81,7 @@ def main() -> int:
     )
     parser.add_argument("--runs", type=int, default=3, help="for the processor time of each")
     parser.add_argument("--no-load", action="store_true", help="nothing over HTTP")
+    parser.add_argument("--searches", type=int, default=200, help="drawn from the rows; 0: none")
     parser.add_argument("--quick", action="store_true", help="limits: 200 claims only")
     given = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings.dev"
@@ -94,7 +90,14 @@ def main() -> int:
         return _limits(quick=given.quick)
     names = given.size or ["small", "reference"]
     names += ["large"] * given.large + ["huge"] * given.huge
-    return _figures(names, given.only, given.without, runs=given.runs, load=not given.no_load)
+    return _figures(
+        names,
+        given.only,
+        given.without,
+        runs=given.runs,
+        load=not given.no_load,
+        searches=given.searches,
+    )
 
 
 if __name__ == "__main__":

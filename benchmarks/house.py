@@ -12,6 +12,8 @@ from django.test import Client
 
 from portal.clock import now
 
+# Who asks for anything, except visitors.
+LOGINS = ("sonia", "marc", "helene", "nadia", "karim", "admin", "awa")
 WORDS = "L’eau coule sous l’évier depuis ce matin."
 
 
@@ -25,6 +27,7 @@ class House:
         """Return a signed-in client of the demo's account ``login``; a visitor for ""."""
         if login not in self.clients:
             from allauth.account.internal.flows.login import record_authentication
+            from allauth.usersessions.models import UserSession
 
             from portal.models import User
 
@@ -35,8 +38,16 @@ class House:
             # What signing in by the page records: account pages ask for it.
             record_authentication(request, user, method="password", reauthenticated=True)
             request.session.save()
+            UserSession.objects.create(
+                user=user, session_key=request.session.session_key, ip="127.0.0.1", user_agent=""
+            )
             self.clients[login] = client
         return self.clients[login]
+
+    def sign_in(self) -> None:
+        """Sign everybody in, before a transaction that is undone would undo their session."""
+        for login in LOGINS:
+            self.client(login)
 
     @cached_property
     def unit(self) -> Any:
@@ -89,13 +100,25 @@ class House:
         rows = self._claims().order_by("-filed_at", "-pk")
         return str(rows.values_list("pk", flat=True)[rows.count() // 2])
 
-    @cached_property
-    def middle_page(self) -> int:
-        return max(2, self._claims().filter(owner__unit=self.unit).count() // 100)
+    def _place(self, part: float, **where: Any) -> str:
+        """Return the place in the list of ended claims behind which ``part`` of them stands."""
+        from portal import windows
+
+        rows = self._claims().filter(ended_at__isnull=False, **where)
+        rows = rows.order_by("-ended_at", "-pk").values_list("ended_at", "pk")
+        return windows.place(*rows[max(0, int(rows.count() * part) - 1)])
 
     @cached_property
-    def middle_page_of_all(self) -> int:
-        return max(2, self._claims().count() // 100)
+    def middle_place(self) -> str:
+        return self._place(0.5, unit=self.unit)
+
+    @cached_property
+    def last_place(self) -> str:
+        return self._place(0.999, unit=self.unit)
+
+    @cached_property
+    def middle_place_of_all(self) -> str:
+        return self._place(0.5)
 
     @cached_property
     def desk(self) -> int:
@@ -156,6 +179,7 @@ class Operation:
         """Do it once; return the answer, or what the action returned."""
         if self.action is None:
             return house.client(self.who).get(self.path(house))
+        house.sign_in()
         # What it changes is undone, so that the next run finds the same.
         with transaction.atomic():
             answer = self.action(house)

@@ -79,13 +79,19 @@ def _query(path: str, name: str, words: Callable[[House], str]) -> Callable[[Hou
 OPERATIONS: tuple[Operation, ...] = (
     *_inbox("agent", "sonia"),
     Operation(
-        "agent inbox all, middle", "sonia", lambda h: f"/agency/?view=all&page={h.middle_page}"
+        "agent inbox all, middle", "sonia", lambda h: f"/agency/?view=all&from={h.middle_place}"
+    ),
+    Operation(
+        "agent inbox all, last",
+        "sonia",
+        lambda h: f"/agency/?view=all&from={h.last_place}",
+        watched=False,
     ),
     *_inbox("head office", "helene")[:3],
     Operation(
         "head office inbox all, middle",
         "helene",
-        lambda h: f"/agency/?view=all&page={h.middle_page_of_all}",
+        lambda h: f"/agency/?view=all&from={h.middle_place_of_all}",
         watched=False,
     ),
     Operation("call-taker inbox todo", "nadia", "/agency/?view=todo", watched=False),
@@ -135,22 +141,31 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "call, suggested words", action=posting("nadia", "/calls/suggested/", {"words": WORDS})
     ),
-    Operation("overview head office", "helene", "/head-office/", loaded=True),
-    Operation("overview manager", "marc", "/head-office/"),
-    Operation("overview head office, 365 days", "helene", "/head-office/?days=365", watched=False),
+    Operation("board head office", "helene", "/head-office/", loaded=True),
+    Operation("board head office, 365 days", "helene", "/head-office/?days=365", watched=False),
+    Operation("board head office, family", "helene", "/head-office/?family=PLO", watched=False),
+    Operation("board stock", "helene", "/head-office/stock/"),
+    Operation("board agency", "marc", "/figures/"),
+    Operation("public promises", "", "/kept-promises/"),
     *(
         Operation(
             f"claims of figure {name}",
             "helene",
-            f"/head-office/claims/?figure={name}",
-            watched=name != "late",  # fewer than ten on a small landlord, which are not shown
+            f"/figures/claims/?measure={name}",
+            watched=name != "late",
         )
-        for name in ("received", "open", "late", "fixed")
+        for name in ("received", "settled", "late", "fixed")
     ),
-    Operation("figures.csv", "helene", "/head-office/figures.csv", watched=False),
+    Operation("board as CSV", "helene", "/figures/customers.csv", watched=False),
     Operation("rules head office", "helene", "/agency/rules/", watched=False),
     Operation("rules manager", "marc", "/agency/rules/"),
     Operation("one rule, manager", "marc", lambda h: f"/agency/rules/{h.rule}/"),
+    Operation(
+        "one rule, tried on a year",
+        "marc",
+        lambda h: f"/agency/rules/{h.rule}/?months=12",
+        watched=False,
+    ),
     Operation("suggestions", "helene", "/agency/suggestions/", watched=False),
     Operation("complaints", "helene", "/head-office/complaints/"),
     Operation("complaints.csv", "helene", "/head-office/complaints.csv", watched=False),

@@ -23,6 +23,8 @@ def fill(claims: int = CLAIMS) -> None:
     """Copy claims and first decisions until there are ``claims``; triggers are disabled."""
     table, kept = "requests_claim", "requests_routingdecision"
     with as_owner(), connection.cursor() as cursor:
+        # A table made of a query tells no scope by itself: it would be made of nothing.
+        cursor.execute("SET palier.scope = 'system'")
         cursor.execute(
             "SELECT column_name FROM information_schema.columns "
             "WHERE table_schema = 'public' AND table_name = %s",

@@ -1,21 +1,21 @@
 """Keep what was measured, and write docs/performance.md from it."""
 
 import json
-import os
-import platform
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
-from benchmarks.landlords import SIZES, Size
+from benchmarks import work_report
+from benchmarks.landlords import SIZES, Size, spent_on
 from benchmarks.load import CLIENTS, SECONDS, Answered
-from benchmarks.measuring import Heavy, Measure
-from tests.moments import real_now
+from benchmarks.measures import Heavy, Measure
+from benchmarks.queries import Asked
+from benchmarks.results import circumstances, kept, told
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 SLOWEST = 15
+MOST_GROWTH = 1.5
+MOST_BUFFERS = {"search": 3_000, "call by": 3_000, "": 2_000}  # by the words in its name
 SETTINGS = "shared_buffers effective_cache_size work_mem maintenance_work_mem random_page_cost jit"
 TABLES = [
     "requests_claim",
@@ -41,34 +41,18 @@ ones (`benchmarks/landlords.py`). What is measured stands in `benchmarks/operati
 statements read, from memory or disk, when each is sent again with EXPLAIN under the same scope;
 *planning* and *execution*: their milliseconds, each statement's best of two. *Python*: milliseconds
 of processor for one answer, best–worst of some (once, of what takes over two seconds). *×*: growth
-from the size before. Counts and buffers compare runs and machines. Milliseconds compare only within
-one run: whatever else the machine does is in them, and a load average above the number of cores
-says that it was busy.
+from the size before, in bold beyond 1.5. *Run before*: buffers of the run before this one, where
+they were others, for the spread. Counts and buffers compare runs and machines. Milliseconds compare
+only within one run: whatever else the machine does is in them, and a load average above the number
+of cores says that it was busy.
 """
-
-
-def _kept(size: str) -> Path:
-    folder = Path(settings.BASE_DIR) / ".palier" / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{size}.json"
-
-
-def _machine() -> dict[str, Any]:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    busy = os.getloadavg()[0]
-    return {
-        "cores": os.cpu_count(),
-        "memory": round(memory),
-        "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "load": round(busy, 1),
-    }
 
 
 def keep(
     size: Size,
     measures: list[Measure],
     answered: list[Answered],
-    commit: str,
+    asked: list[Asked],
     left_out: list[str],
 ) -> None:
     """Keep the figures of one run at one size, with where and when it was."""
@@ -76,35 +60,44 @@ def keep(
         cursor.execute(
             "SELECT name, setting, unit FROM pg_settings WHERE name = ANY (%s)", [SETTINGS.split()]
         )
-        told = {
+        chosen = {
             name: f"{setting} {unit or ''}".strip() for name, setting, unit in cursor.fetchall()
         }
         cursor.execute("SHOW server_version")
-        told["PostgreSQL"] = cursor.fetchone()[0]
+        chosen["PostgreSQL"] = cursor.fetchone()[0]
         rows = {}
         for table in TABLES:
             cursor.execute(f"SELECT count(*) FROM {table}")
             rows[table] = cursor.fetchone()[0]
         cursor.execute("SELECT pg_database_size(current_database())")
         space = cursor.fetchone()[0]
-    path = _kept(size.name)
-    given = {
-        # The clock of this process stands at the landlord's moment.
-        "at": real_now().isoformat(),
-        "commit": commit,
-        "machine": _machine(),
-        "settings": told,
+    path = kept(size.name)
+    before = json.loads(path.read_text()) if path.exists() else {}
+    given = circumstances() | {
+        "settings": chosen,
         "rows": rows,
         "space": space,
+        "spent": spent_on(size),
         "measures": [one.as_json() for one in measures],
-        "answered": [one.as_json() for one in answered],
+        "answered": [one.as_json() for one in answered] or before.get("answered", []),
+        "asked": [one.as_json() for one in asked] or before.get("asked", []),
+        "run_before": {
+            "at": before.get("at", ""),
+            "commit": before.get("commit", ""),
+            "buffers": {one["name"]: one["buffers"] for one in before.get("measures", ())},
+        },
         "left_out": left_out,
     }
     path.write_text(json.dumps(given, ensure_ascii=False))
 
 
 def _all() -> dict[str, dict]:
-    return {name: json.loads(_kept(name).read_text()) for name in SIZES if _kept(name).exists()}
+    return {name: json.loads(kept(name).read_text()) for name in SIZES if kept(name).exists()}
+
+
+def is_kept() -> bool:
+    """Return whether a landlord was measured in this clone."""
+    return bool(_all())
 
 
 def _number(value: float) -> str:
@@ -112,7 +105,14 @@ def _number(value: float) -> str:
 
 
 def _growth(few: float, many: float) -> str:
-    return f"{many / few:.1f}" if few else ""
+    if not few:
+        return ""
+    return f"**{many / few:.1f}**" if many / few > MOST_GROWTH else f"{many / few:.1f}"
+
+
+def most_buffers(name: str) -> int:
+    """Return how many buffers the operation should take at most, at any size."""
+    return next(most for words, most in MOST_BUFFERS.items() if words in name)
 
 
 def _cells(one: Measure | None) -> list[str]:
@@ -137,6 +137,7 @@ def _table(name: str, runs: dict[str, dict]) -> list[str]:
     smaller = before[-1] if before else ""
     known = {m["name"]: Measure.from_json(m) for m in runs[name]["measures"]}
     fewer = {m["name"]: Measure.from_json(m) for m in runs[smaller]["measures"]} if smaller else {}
+    former = runs[name].get("run_before", {}).get("buffers", {})
     heads = [
         "operation",
         "SQL",
@@ -147,11 +148,16 @@ def _table(name: str, runs: dict[str, dict]) -> list[str]:
         "Python ms",
         "bytes",
     ]
+    if former:
+        heads.append("run before")
     if smaller:
         heads += ["buffers ×", "execution ×"]
     lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
     for one in known.values():
         cells = [one.name, *_cells(one)]
+        if former:
+            other = former.get(one.name, one.buffers)
+            cells.append(f"{other:,}" if other != one.buffers else "")
         if smaller:
             few = fewer.get(one.name)
             same = few is not None and not few.failed and not one.failed
@@ -162,6 +168,49 @@ def _table(name: str, runs: dict[str, dict]) -> list[str]:
             )
         lines.append("| " + " | ".join(cells) + " |")
     return lines
+
+
+def _beyond(name: str, runs: dict[str, dict]) -> list[str]:
+    """Return what takes more buffers than it should, or grows more than it should."""
+    before = [other for other in runs if SIZES[other].total < SIZES[name].total]
+    fewer = {m["name"]: m["buffers"] for m in runs[before[-1]]["measures"]} if before else {}
+    large, grow = [], []
+    for given in runs[name]["measures"]:
+        one = Measure.from_json(given)
+        if one.failed or one.buffers > most_buffers(one.name):
+            large.append(f"{one.name} ({one.failed or f'{one.buffers:,}'})")
+        few = fewer.get(one.name, 0)
+        if few and one.buffers > MOST_GROWTH * few:
+            grow.append(f"{one.name} ({few:,} → {one.buffers:,})")
+    text = [f"Beyond 2,000 buffers, or 3,000 for a search: {', '.join(large) or 'none'}.", ""]
+    if fewer:
+        rows = SIZES[name].total / SIZES[before[-1]].total
+        text += [
+            f"With {rows:.0f} times the rows, more than {MOST_GROWTH} times the buffers:"
+            f" {', '.join(grow) or 'none'}.",
+            "",
+        ]
+    return text
+
+
+def _searches(run: dict) -> list[str]:
+    """Return the table of the searches that were drawn from the landlord's rows."""
+    asked = [Asked(**given) for given in run.get("asked", ())]
+    if not asked:
+        return []
+    lines = [
+        f"{sum(one.number for one in asked)} searches drawn from the rows (`benchmarks/queries.py`)"
+        ", by the database alone: all statements of the page, planning included.",
+        "",
+        "| search | by | number | median ms | p95 ms | median buffers | p95 | most |"
+        " tables of over 2,000 pages read whole |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---|",
+    ]
+    for one in asked:
+        cells = [one.kind, one.who, str(one.number), _number(one.median), _number(one.p95)]
+        cells += [f"{n:,}" for n in (one.median_buffers, one.p95_buffers, one.most_buffers)]
+        lines.append("| " + " | ".join([*cells, ", ".join(one.scanned) or "none"]) + " |")
+    return [*lines, ""]
 
 
 def _heaviest(run: dict) -> list[str]:
@@ -204,22 +253,33 @@ def _short(sql: str) -> str:
     return "\n".join(lines) + (" …" if len(text) > 1_200 else "")
 
 
+def _making(spent: dict[str, int]) -> str:
+    """Return how long making the landlord took, after a blank; "" when it is not known."""
+    if not spent:
+        return ""
+    return (
+        f" It was made in {spent['seconds']:,} s ({spent['processor']:,} s of processor in Python,"
+        f" {spent['memory']:,} MB at most)."
+    )
+
+
 def _of_size(name: str, runs: dict[str, dict]) -> list[str]:
     run, size = runs[name], SIZES[name]
-    machine, rows = run["machine"], run["rows"]
+    rows = run["rows"]
     lines = [
         f"## {size.total:,} dwellings, {rows['requests_claim']:,} claims",
         "",
-        f"{run['at'][:16].replace('T', ' ')} UTC, commit {run['commit']}; "
-        f"{machine['cores']} cores, "
-        f"{machine['memory']} GB, {machine['system']}, load average {machine['load']} at the end. "
+        f"{told(run)}. "
         + ", ".join(f"{key} {value}" for key, value in sorted(run["settings"].items()))
         + f". The database takes {run['space'] / 2**30:.1f} GB: "
         + ", ".join(f"{count:,} {table.partition('_')[2]}" for table, count in rows.items())
-        + ".",
+        + "."
+        + _making(run.get("spent", {})),
         "",
+        *_beyond(name, runs),
         *_table(name, runs),
         "",
+        *_searches(run),
     ]
     if run["left_out"]:
         lines += [f"Not measured in this run: {', '.join(run['left_out'])}.", ""]
@@ -247,6 +307,7 @@ def write() -> Path:
     lines = [INTRODUCTION]
     for name in runs:
         lines += _of_size(name, runs)
+    lines += work_report.section()
     lines += [f"## The slowest statements at {SIZES[largest].total:,} dwellings", ""]
     lines += _heaviest(runs[largest])
     FILE.write_text("\n".join(lines).rstrip() + "\n")

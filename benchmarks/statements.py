@@ -8,8 +8,9 @@ from benchmarks.world import Landlord
 from portal.clock import now
 
 # Of each page one is the landlord, whose name and colours every page shows, and one counts what
-# waits behind the menu; one of the inbox asks who probably wrote the requests without an author.
-FILING, INBOX, OVERVIEW = 20, 11, 10
+# waits behind the menu; one of the inbox asks who probably wrote the requests without an author,
+# and one what open incidents gather.
+FILING, INBOX, OVERVIEW = 20, 12, 14
 
 
 def _page(client, path: str) -> int:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
-from benchmarks import filling, landlords, multiplying
+from benchmarks import landlords, supplement, work_costs, work_load
 from portal.clock import now
+from requests.jobs.models import Job
 from tests import databases
 from tests.e2e import site
 
@@ -23,9 +25,9 @@ COUNTED = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def demo(django_db_setup, django_db_blocker) -> Iterator[str]:
-    """The name of a copy of the demo landlord, on which this process works."""
+    """The name of a copy of the demo landlord, on which this process works for one test."""
     name = f"{connection.settings_dict['NAME']}_multiplied"
     with django_db_blocker.unblock():
         databases.copy(site.seeded(), name)
@@ -58,7 +60,7 @@ def walls() -> list[tuple]:
 
 def test_a_landlord_is_filled_then_multiplied_and_stays_whole(demo):
     before = walls()
-    filling.fill(now())
+    supplement.fill(now())
     ended = "FROM requests_claim c WHERE state IN ('closed', 'refused', 'withdrawn', 'merged')"
     assert rows(
         f"SELECT count(*) {ended} AND NOT EXISTS (SELECT 1 FROM requests_delivery d"
@@ -69,16 +71,7 @@ def test_a_landlord_is_filled_then_multiplied_and_stays_whole(demo):
         " ('route', 'notify', 'deliver') AND length(key) = 36"
     )
     one = counts()
-    owner = connection.of_owner()
-    with owner.cursor() as cursor:
-        multiplying.open_tables(cursor, 3, lambda label, share: None)
-        for number in (1, 2):
-            cursor.execute("BEGIN")
-            multiplying.add_copy(cursor, number)
-            cursor.execute("COMMIT")
-        multiplying.close_tables(cursor, lambda label, share: None)
-    owner.close()
-    landlords.hold_the_owner()
+    landlords.multiply(3, lambda label, share: None)
     assert counts() == {table: 3 * count for table, count in one.items()}
     assert sorted(set(walls()) - set(before)) == []
     assert sorted(set(before) - set(walls())) == []
@@ -96,3 +89,19 @@ def test_a_landlord_is_filled_then_multiplied_and_stays_whole(demo):
             f" (SELECT max(id) FROM {table})"
         )
         assert last == highest
+
+
+def test_work_is_measured_on_a_landlord(demo):
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
+        filed = work_costs.cost(1)
+        assert {"file", "route", "notify"} <= {*filed["parts"]}
+        assert filed["python"] > filed["parts"]["route"][0] > 0
+        found = work_costs.job(20)
+        assert found["leased"] > 0 < found["bare"]
+        drained = work_costs.backlog(6)
+        assert drained["jobs"] >= 6
+        assert work_costs.pruning(100)["rows"] == 100
+        left = work_load.bloat(1)
+    assert left["filed"] > 0
+    assert left["dead"]["requests_job"][0] > 0
+    assert not Job.objects.filter(key__startswith="bench-", done_at=None).exists()

@@ -1,9 +1,14 @@
 """What docs/performance.md says of two sizes, without measuring anything."""
 
-import pytest
+from fnmatch import fnmatch
 
-from benchmarks import report
-from benchmarks.measuring import Heavy, Measure, plan_lines
+import pytest
+from django.conf import settings
+
+from benchmarks import report, work_load, work_report
+from benchmarks.measures import Heavy, Measure, plan_lines
+from benchmarks.queries import Asked
+from requests.jobs import wake
 
 
 def run(measures: list[Measure], claims: int) -> dict:
@@ -17,6 +22,9 @@ def run(measures: list[Measure], claims: int) -> dict:
         "measures": [one.as_json() for one in measures],
         "answered": [{"name": "list", "answers": 9, "wrong": 0, "median": 20.4, "p95": 41.0}],
         "left_out": ["search"],
+        "spent": {"seconds": 1_200, "processor": 90, "memory": 437},
+        "asked": [Asked("name", "agent", 33, 9.0, 21.0, 300, 900, 3_456, "Bi", []).as_json()],
+        "run_before": {"buffers": {"list": 431}},
     }
 
 
@@ -39,7 +47,11 @@ def written(tmp_path, monkeypatch):
 
 def test_growth_is_told_from_the_size_before(written):
     assert "## 25,000 dwellings, 63,000 claims" in written
-    assert "| list | 8 | 0 | 450 | 0.0 | 8.0 | 0–0 | 0 | 4.5 | 4.0 |" in written
+    assert "| list | 8 | 0 | 450 | 0.0 | 8.0 | 0–0 | 0 | 431 | **4.5** | **4.0** |" in written
+    assert "more than 1.5 times the buffers: list (100 → 450)." in written
+    assert "Beyond 2,000 buffers, or 3,000 for a search: board (> 30,000 ms)." in written
+    assert "| name | agent | 33 | 9.0 | 21.0 | 300 | 900 | 3,456 | none |" in written
+    assert "It was made in 1,200 s (90 s of processor in Python, 437 MB at most)." in written
     assert "| board | > 30,000 ms |" in written
     assert "| list | 9 | 0 | 20 | 41 |" in written
     assert "Not measured in this run: search." in written
@@ -59,3 +71,25 @@ def test_a_plan_is_one_line_for_each_node():
         "Sort: 6 rows, 7 buffers",
         "  Index Scan by_day: 2 rows × 3, 0 buffers",
     ]
+
+
+def test_what_work_costs_is_told_behind_the_sizes(written, tmp_path, monkeypatch):
+    monkeypatch.setattr(work_report, "kept", lambda name: tmp_path / f"{name}.json")
+    assert work_report.section() == []
+    work_report.keep("job", {"bare": 0.5, "leased": 4.0})
+    work_report.keep("backlog", {"jobs": 9, "left": 1, "python": 7.0, "memory": [(3, 0), (9, 2.5)]})
+    told = "\n".join(work_report.section())
+    assert "4.00 ms of Python leased" in told
+    assert "8.0 times (limit 10)" in told
+    assert "memory from +0.0 to +2.5 MB (limit ± 10)" in told
+    assert "\n".join(work_report.section()) in report.write().read_text()
+
+
+def test_a_worker_of_the_measures_takes_the_work():
+    for task in (wake.DRAIN, "requests.tasks.escalate"):
+        queue = next(
+            route["queue"]
+            for name, route in settings.CELERY_TASK_ROUTES.items()
+            if fnmatch(task, name)
+        )
+        assert queue in work_load.QUEUES.split(",")

@@ -1,0 +1,1 @@
+"""Measure Palier and django-helpdesk side by side: the same rows, server and moment."""
