@@ -71,6 +71,17 @@ def sign_on_is_whole(app_configs, **kwargs) -> list[Error]:
 
 
 @register()
+def replica_is_read_as_the_application(app_configs, **kwargs) -> list[Error]:
+    """Check that the replica is asked as the same role: policies do not hold a superuser."""
+    primary, replica = (settings.DATABASES.get(name, {}) for name in ("default", "replica"))
+    if not replica or replica["USER"] == primary["USER"]:
+        return []
+    hint = "Roles come with the copy: write user and password of DATABASE_URL."
+    said = "DATABASE_REPLICA_URL names another role than DATABASE_URL."
+    return [Error(said, hint=hint, id="portal.E008")]
+
+
+@register()
 def security_contacts_are_addresses(app_configs, **kwargs) -> list[Error]:
     """Check that what `/.well-known/security.txt` names are addresses, as RFC 9116 wants them."""
     hint = "Write mailto:…, https://… or tel:…, the preferred one first."

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
+from portal.session_store import opened_of
 from portal.signon.provider import current
 
 
@@ -19,6 +20,11 @@ def page(request: HttpRequest) -> dict:
         # Where staff can log in through a provider: its name.
         "signon": provider.name if (provider := current()) else "",
         "membership": getattr(request, "membership", None),
+        "training": settings.PALIER_TRAINING,
+        "training_url": settings.PALIER_TRAINING_URL,
+        "guide": SimpleLazyObject(lambda: import_string(settings.PALIER_GUIDE)(request))
+        if settings.DEMO
+        else None,
         "nav": SimpleLazyObject(lambda: entries(request)) if hasattr(request, "membership") else [],
     }
 
@@ -40,5 +46,6 @@ class Nobody:
 def _landlord(request: HttpRequest):
     """Return the landlord's row, read once per HTTP request."""
     if not hasattr(request, "landlord"):
-        request.landlord = import_string(settings.PALIER_LANDLORD)()
+        opened = opened_of(request)
+        request.landlord = (opened and opened.landlord) or import_string(settings.PALIER_LANDLORD)()
     return request.landlord

@@ -112,3 +112,13 @@ def short_day(value: datetime | date | None) -> str:
         return date_format(local, "j M") + year
     number = "1er" if local.day == 1 else local.day
     return f"{number} {MONTHS[local.month - 1]}{year}"
+
+
+def short_month(value: date) -> str:
+    """Return the month for axes: « nov. », "Nov"."""
+    return date_format(value, "M") if _english() else MONTHS[value.month - 1]
+
+
+def month_and_year(value: date) -> str:
+    """Return the month for tables: « nov. 2026 », "Nov 2026"."""
+    return f"{short_month(value)} {value.year}"

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from portal import antivirus
 from portal.backups.latest import PULSE
 from portal.clock import now
+from portal.database import replica
 from portal.file_storage import bucket_answers
 from portal.models import Pulse
 
@@ -55,8 +56,8 @@ def checks() -> list[Check]:
     ]
     waited = import_string(settings.PALIER_OLDEST_DUE)()
     progress = Check("progress", waited is None or waited <= PROGRESS_LIMIT, waited)
-    backup, scanner = _backup(ages.get(PULSE)), _scanner()
-    return [database, broker, *alive, progress, disk, clock, *backup, *scanner]
+    more = [*_backup(ages.get(PULSE)), *_scanner(), *_replica()]
+    return [database, broker, *alive, progress, disk, clock, *more]
 
 
 def _backup(age: timedelta | None) -> list[Check]:
@@ -75,6 +76,11 @@ def _files() -> Check:
 def _scanner() -> list[Check]:
     """Check that the virus scanner answers, where there is one: without it new files stay shut."""
     return [Check("antivirus", antivirus.is_up())] if antivirus.is_on() else []
+
+
+def _replica() -> list[Check]:
+    """Check that the replica keeps up, where there is one: without it the primary reads all."""
+    return [Check("replica", replica.is_usable())] if replica.is_set() else []
 
 
 def _has_room() -> bool:

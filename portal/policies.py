@@ -11,6 +11,7 @@ POLICY = {
     "script-src": [NONCE, STRICT_DYNAMIC],
     "style-src": [SELF],
     "img-src": [SELF, "data:", "blob:"],
+    "media-src": [SELF],
     "font-src": [SELF],
     "connect-src": [SELF],
     "manifest-src": [SELF],

@@ -1,6 +1,6 @@
 """Check the health of a container; exit 0 or 1.
 
-`python -m portal.probe web|worker|sender|beat|sensors`
+`python -m portal.probe web|worker|sender|beat|mailboxes|sensors`
 
 The web must answer; the others must have written their pulse in the last two minutes. Any
 worker's pulse counts for all: a stuck one shows in `/readyz` and in the technical follow-up.
@@ -46,8 +46,9 @@ def pulse(name: str) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1 or arguments[0] not in {"web", "worker", "sender", "beat", "sensors"}:
-        print("usage: python -m portal.probe web|worker|sender|beat|sensors", file=sys.stderr)
+    known = ("web", "worker", "sender", "beat", "mailboxes", "sensors")
+    if len(arguments) != 1 or arguments[0] not in known:
+        print(f"usage: python -m portal.probe {'|'.join(known)}", file=sys.stderr)
         return 2
     fine = web() if arguments == ["web"] else pulse(arguments[0])
     return 0 if fine else 1

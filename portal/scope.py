@@ -8,7 +8,13 @@ from typing import Any, Generic, TypeVar
 from django.db import models
 from django.db.models import F
 
-from portal.database.readers import SYSTEM, alias_of, is_readers, mark_as_readers, reading_as
+from portal.database.readers import (
+    alias_of,
+    is_readers,
+    mark_as_readers,
+    reading_as,
+    system,
+)
 
 Rows = TypeVar("Rows", bound=models.QuerySet)
 
@@ -92,7 +98,7 @@ class ScopedManager(models.Manager, Generic[Rows]):
         """Return the row that an unguessable value opens: ``opened_by(token=token)``."""
         if len(secret) != 1 or not all(isinstance(v, str) and v for v in secret.values()):
             raise ScopeMissing(f"{self.model.__name__}.objects.opened_by() needs one secret")
-        return self.unscoped_rows().using(SYSTEM).filter(**secret)
+        return self.unscoped_rows().using(system()).filter(**secret)
 
     def none(self) -> Rows:
         """Return no row."""
@@ -113,7 +119,7 @@ class ScopedManager(models.Manager, Generic[Rows]):
         """
         if not reason:
             raise ScopeMissing("system() needs its reason")
-        return self.unscoped_rows().using(SYSTEM)
+        return self.unscoped_rows().using(system())
 
 
 class GuardedManager(ScopedManager[models.QuerySet]):

@@ -36,11 +36,24 @@ EVERY = (
     "inbox",
     "reading",
 )
-STAFF = ("search", "desk", "composer", "claim_pane", "calls", "console")
+STAFF = (
+    "search",
+    "desk",
+    "large_text",
+    "composer",
+    "claim_pane",
+    "calls",
+    "console",
+    "labels",
+    "charts",
+    "plots",
+    "street_map",
+)
 SHEETS = {
     "css/palier.css": (*EVERY, "print"),
     "css/desk.css": (*EVERY, *STAFF, "print"),
     "css/settings.css": ("tokens", "settings"),
+    "css/training.css": ("training",),
 }
 
 # Browsers from before 2022 refuse a custom property without even a space (``--if-dark:;``).

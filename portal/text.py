@@ -53,6 +53,13 @@ class PlainWords(Func):
     output_field = TextField()
 
 
+class FirstNumber(Func):
+    """The digits that a text begins with; NULL where it begins with something else."""
+
+    template = r"substring(%(expressions)s from '^\d+')"
+    output_field = TextField()
+
+
 class LikeAny(Func):
     """Whether a column is like one of some patterns; one look into a trigram index for each."""
 

@@ -17,8 +17,9 @@ def enter(request: PortalRequest) -> HttpResponse:
     """Redirect after sign-in.
 
     Staff go to their inbox, call-takers to the calls, who is on call to what is open for them,
-    head office to its figures, administrators to the console, the
-    data-protection officer to persons' requests, contractors to their orders, tenants home.
+    head office to its figures, administrators to the console, the data-protection officer to
+    persons' requests, contractors to their orders, representatives to their residences, tenants
+    home.
     """
     role = request.membership.role if request.membership else None
     if role == Role.ADMIN:
@@ -39,6 +40,8 @@ def enter(request: PortalRequest) -> HttpResponse:
         return redirect("round:home")
     if role == Role.CONTRACTOR:
         return redirect("jobs:list")
+    if role == Role.TENANT_REPRESENTATIVE:
+        return redirect("residents")
     return redirect("home")
 
 

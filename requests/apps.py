@@ -28,9 +28,12 @@ class RequestsConfig(AppConfig):
     def ready(self) -> None:
         """Install what follows from each step of a claim, and how messages leave."""
         from agencies import stock_panels
-        from requests.claims import effects, entries
+        from requests.claim_rows import CLAIM_ROWS
+        from requests.claims import effects, entries, related
+        from requests.figures import public
         from requests.notifications import kinds, mail_files
         from requests.wiring import (
+            COMPLAINTS,
             DELIVERY_KINDS,
             EFFECTS,
             MAIL_FILES,
@@ -43,5 +46,7 @@ class RequestsConfig(AppConfig):
         effects.install(EFFECTS)
         mail_files.install(MAIL_FILES)
         kinds.install(DELIVERY_KINDS)
+        public.install(COMPLAINTS)
         entries.install(THREAD_ENTRIES)
+        related.install(CLAIM_ROWS)
         stock_panels.install(STOCK_PANELS, STOCK_ACTIONS)

@@ -17,6 +17,7 @@ LANDLORD = _("Landlord")
 
 LEADS = {Role.HEAD_OFFICE, Role.AGENCY_MANAGER}
 ASKING = LEADS | {Role.AGENT}
+TEAM = DESK_ROLES - LEADS
 KEEPERS = {Role.ADMIN, Role.HEAD_OFFICE}
 # URL name, label, path it stands for, roles, group. The order is the order on screen.
 MENU = (
@@ -26,13 +27,16 @@ MENU = (
     ("calls:desk", _("Calls"), "/calls/", DESK_ROLES, BAR),
     ("incidents", _("Incidents"), "/agency/incidents/", DESK_ROLES, BAR),
     ("complaints", _("Complaints"), "/head-office/complaints/", LEADS, BAR),
-    ("head_office:overview", _("Figures"), "/head-office/", LEADS, BAR),
+    ("head_office:overview", _("Figures"), "/head-office/", {Role.HEAD_OFFICE}, BAR),
+    ("figures:agency", _("Figures"), "/figures/", {Role.AGENCY_MANAGER}, BAR),
     ("console:home", _("Console"), "/console/", {Role.ADMIN}, BAR),
     ("console:people", _("People"), "/console/people/", {Role.ADMIN}, BAR),
     ("console:channels", _("Channels"), "/console/channels/", {Role.ADMIN}, BAR),
     ("jobs:list", _("Orders"), "/jobs/", {Role.CONTRACTOR}, BAR),
     ("jobs:calendar", _("Visits"), "/jobs/calendar/", {Role.CONTRACTOR}, BAR),
     ("jobs:slots", _("Availability"), "/jobs/slots/", {Role.CONTRACTOR}, BAR),
+    ("company_figures", _("Figures"), "/jobs/figures/", {Role.CONTRACTOR}, BAR),
+    ("residents", _("My residences"), "/residents/", {Role.TENANT_REPRESENTATIVE}, BAR),
     ("jobs:team", _("Team"), "/jobs/team/", {Role.CONTRACTOR}, BAR),
     ("privacy:index", _("Persons’ requests"), "/privacy/", {Role.DPO}, BAR),
     ("privacy:retention", _("Retention"), "/privacy/retention/", {Role.DPO}, BAR),
@@ -47,11 +51,22 @@ MENU = (
         WORK,
     ),
     ("agency_rounds:index", _("Rounds"), "/agency/rounds/", DESK_ROLES, WORK),
+    ("figures:agency", _("Figures"), "/figures/", TEAM, WORK),
     ("planned_list", _("Planned works"), "/agency/planned/", DESK_ROLES, WORK),
+    (
+        "surveys:index",
+        _("Surveys"),
+        "/surveys/",
+        DESK_ROLES | {Role.TENANT_REPRESENTATIVE},
+        WORK,
+    ),
     ("emergency:index", _("Open in an emergency"), "/agency/emergency/", ASKING, WORK),
     ("equipment:list", _("Equipment"), "/equipment/", DESK_ROLES | {Role.CARETAKER}, HOMES),
+    ("stock_map", _("Map"), "/map/", DESK_ROLES, HOMES),
+    ("insight:watch", _("Stock insight"), "/stock-insight/", DESK_ROLES, HOMES),
     ("sensors:index", _("Sensors"), "/agency/sensors/", DESK_ROLES | {Role.ADMIN}, HOMES),
     ("stock:browse", _("Stock"), "/stock/", DESK_ROLES | {Role.CARETAKER}, HOMES),
+    ("console:our_contracts", _("Contracts"), "/console/our-contracts/", LEADS, HOMES),
     ("identity:index", _("Doubles"), "/agency/doubles/", DESK_ROLES, HOMES),
     ("identity:changes", _("Changes to check"), "/agency/doubles/changes/", DESK_ROLES, HOMES),
     ("household:leases", _("Open leases"), "/agency/leases/", DESK_ROLES, HOMES),
@@ -61,6 +76,7 @@ MENU = (
     ("conversation:replies", _("Ready-made replies"), "/agency/replies/", DESK_ROLES, SETTINGS),
     ("rules:index", _("Rules"), "/agency/rules/", DESK_ROLES, SETTINGS),
     ("suggestions:index", _("Suggestions"), "/agency/suggestions/", KEEPERS, SETTINGS),
+    ("time_ledger", _("Time ledger"), "/time-ledger/", LEADS, SETTINGS),
     ("teams:pending", _("Roles to confirm"), "/teams/", KEEPERS, LANDLORD),
     ("stock:imports", _("Imports"), "/stock/imports/", KEEPERS, LANDLORD),
     (
@@ -90,8 +106,7 @@ def entries(request: HttpRequest) -> dict:
     here = max((row[2] for row in MENU if request.path.startswith(row[2])), key=len, default="")
     groups: dict = {}
     for name, label, start, roles, group in MENU:
-        # The settings ask for a right of the account beside the role.
-        if role in roles and (name != "admin:index" or request.user.is_staff):
+        if role in roles and _is_open(request, name):
             number = counts.get(name, 0)
             entry = {
                 "url": reverse(name),
@@ -112,3 +127,12 @@ def entries(request: HttpRequest) -> dict:
         "waits": menu_counts.shown(sum(entry["number"] for entry in folded)),
         "search": role in STAFF_ROLES,
     }
+
+
+def _is_open(request: HttpRequest, name: str) -> bool:
+    """Return whether the member has what an entry asks for beside the role."""
+    if name == "admin:index":
+        return request.user.is_staff
+    if name == "company_figures":
+        return request.membership.leads_team
+    return True

@@ -7,7 +7,7 @@ from django.db.models import IntegerField, Q, QuerySet, Subquery
 
 from agencies.models import ImportRun, Membership, Unit
 from portal.access import DESK_ROLES, Role
-from portal.database.readers import mark_as_readers
+from portal.database.readers import system
 from requests.calls import missed_call_views
 from requests.claims.models import Claim
 from requests.complaints.models import ComplaintStage
@@ -63,7 +63,9 @@ def waiting(member: Membership) -> dict[str, int]:
             wanted[name.replace(":", "_")] = Counted(found)
     if not wanted:
         return {}
-    asked = mark_as_readers(Unit.objects.filter(pk=member.unit_id).order_by())
+    # Each count is narrowed to what the member sees. Asked as the reader, planning the policies of
+    # five tables once more took longer, on every page, than all else that the page asks.
+    asked = Unit.objects.using(system()).filter(pk=member.unit_id).order_by()
     row = asked.annotate(**wanted).values(*wanted).first() or {}
     return {name: row.get(name.replace(":", "_"), 0) for name in COUNTS}
 

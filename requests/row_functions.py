@@ -15,23 +15,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $body$
     SELECT nullif(split_part(current_setting('palier.who', true), '|', field), '')
 $body$;
 
-CREATE OR REPLACE FUNCTION palier_unit_residences() RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $body$
-BEGIN
-    IF palier_who(3) IS NULL THEN
-        RETURN '{}';
-    END IF;
-    RETURN ARRAY(SELECT id FROM agencies_residence WHERE unit_id = palier_who(3)::bigint);
-END $body$;
-
-CREATE OR REPLACE FUNCTION palier_unit_desks() RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $body$
-BEGIN
-    IF palier_who(3) IS NULL THEN
-        RETURN '{}';
-    END IF;
-    RETURN ARRAY(SELECT id FROM agencies_desk WHERE unit_id = palier_who(3)::bigint);
-END $body$;
+DROP FUNCTION IF EXISTS palier_unit_residences() CASCADE;
+DROP FUNCTION IF EXISTS palier_unit_desks() CASCADE;
 """
 
 DECLARED = """
@@ -117,7 +102,7 @@ LENT = """
             AND NOT c.confidential AND NOT k.sensitive {only}
     UNION ALL
         SELECT o.claim_id FROM requests_emergencyopening o
-        WHERE o.asker_id = reader AND o.until > moment {opened}
+        WHERE o.asker_id = reader AND o.at <= moment AND o.until > moment {opened}
 """
 ONE = "AND c.id = wanted"
 # Rows of one statement are often of one claim or one person: remember the last that was seen, for
@@ -176,9 +161,7 @@ SET plan_cache_mode = force_generic_plan AS $body$"""
     ELSIF kind = 'unit' THEN
         seen := EXISTS (
             SELECT FROM requests_claim c
-            LEFT JOIN agencies_residence r ON r.id = c.residence_id
-            LEFT JOIN agencies_desk d ON d.id = c.owner_id
-            WHERE c.id = wanted AND (r.unit_id = unit OR d.unit_id = unit)
+            WHERE c.id = wanted AND (c.unit_id = unit OR c.beside_id = unit)
         ) OR EXISTS (
             {LENT.format(only=ONE, opened="AND o.claim_id = wanted")}
         );

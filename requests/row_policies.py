@@ -7,7 +7,7 @@ needs its line: ``tests/test_row_security.py`` compares with the models.
 
 from collections.abc import Mapping
 
-from requests import row_functions
+from requests import claim_rows, row_functions
 
 # Evaluated once for each statement: PostgreSQL takes a subquery without columns for a constant.
 # Written out: a function in SQL would be read and put in its place each time a statement is
@@ -59,6 +59,8 @@ POLICIES: Mapping[str, str] = {
         f" AND snapshot -> 'absorbed_units' @> to_jsonb({UNIT}))",
     ),
     "tenants_distinct": _or(ALL, "palier_tenant(one_id, false)", "palier_tenant(other_id, false)"),
+    # Kept for a unit in whose stock both live or lived (requests/identity/doubles.py).
+    "requests_doublepair": _or(ALL, f"unit = {UNIT}"),
     "tenants_mandate": _or(
         ALL,
         f"proxy_id = {READER}",
@@ -77,8 +79,7 @@ POLICIES: Mapping[str, str] = {
     # The claim and what is said about it.
     "requests_claim": _or(
         ALL,
-        "residence_id = ANY ((SELECT palier_unit_residences())::bigint[])",
-        "owner_id = ANY ((SELECT palier_unit_desks())::bigint[])",
+        f"(SELECT {UNIT}) = ANY (ARRAY[unit_id, beside_id])",
         "id = ANY ((SELECT palier_opened())::uuid[])",
         f"({FEW} AND palier_claim(id))",
     ),
@@ -120,6 +121,11 @@ POLICIES: Mapping[str, str] = {
     "requests_failingaddress": SYSTEM,
     "requests_mutedaddress": SYSTEM,
     "requests_plannednotice": _or(ALL, "palier_home(dwelling_id)"),
+    # Surveys. Answers belong to nobody once the wave closed; before, only the landlord counts them.
+    "requests_surveyinvitation": _or(ALL, f"unit_id = {UNIT}"),
+    "requests_surveyanswer": SYSTEM,
+    "requests_surveymark": SYSTEM,
+    "requests_surveyrefusal": SYSTEM,
     # Work.
     "requests_workorder": _or(
         ALL,
@@ -136,4 +142,4 @@ POLICIES: Mapping[str, str] = {
     "requests_offer": OF_ORDER,
     "requests_offeroption": _or(ALL, "EXISTS (SELECT FROM requests_offer o WHERE o.id = offer_id)"),
 }
-FUNCTIONS = row_functions.FUNCTIONS
+FUNCTIONS = row_functions.FUNCTIONS + claim_rows.CLAIM_ROWS.sql()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from celery import shared_task
+from django.conf import settings
 
 from portal.clock import now
 from portal.models import Pulse
@@ -11,24 +12,32 @@ from requests.claims import links
 from requests.closing import actions as closing
 from requests.dangers import rings
 from requests.equipment import upkeep_visits
-from requests.identity import contact_checks
+from requests.figures import digest, public
+from requests.figures import upkeep as figures
+from requests.identity import contact_checks, doubles
 from requests.inbound import imap
 from requests.inbound import reader as reading
 from requests.incidents import notices as incident_notices
 from requests.jobs import queue
 from requests.jobs.models import Job
 from requests.jobs.priorities import SENDING, WORK
-from requests.jobs.wake import DRAIN, SEND, wake
+from requests.jobs.wake import DRAIN, SEND, sparingly, wake
 from requests.letters import actions as letters
-from requests.notifications import claim_messages, lateness, outgoing
+from requests.notifications import claim_messages, colleagues, lateness, outgoing
 from requests.planned_works import notices as planned_notices
 from requests.privacy import exports, journal, retention
 from requests.promises import recalculation
 from requests.promises.escalation import carry_out_step, sweep
+from requests.reporting import exports as figure_exports
 from requests.routing.actions import route_claim
 from requests.sensors import actions as sensors
+from requests.stock_insight import early_warning
 from requests.suggestions import actions as suggestions
+from requests.surveys import invitations as surveys
 from requests.teamwork import assistance
+from requests.webhooks import delivery as webhook_delivery
+from requests.webhooks import endpoints as webhook_endpoints
+from requests.webhooks import outbox as webhook_outbox
 from requests.work_orders import appointments, slots
 
 
@@ -40,9 +49,15 @@ def _escalate(*, key: str, now) -> None:
     carry_out_step(step_id=key, now=now)
 
 
+def _notify(*, key: str, now) -> None:
+    """Tell of an event: other systems first, which is only rows, then its tenant."""
+    webhook_outbox.gather(key=key, now=now)
+    claim_messages.notify(key=key, now=now)
+
+
 HANDLERS: dict[str, Callable] = {
     Job.Kind.ROUTE: _route,
-    Job.Kind.NOTIFY: claim_messages.notify,
+    Job.Kind.NOTIFY: _notify,
     Job.Kind.DELIVER: outgoing.deliver,
     Job.Kind.INTAKE: reading.work,
     Job.Kind.ESCALATE: _escalate,
@@ -58,6 +73,10 @@ HANDLERS: dict[str, Callable] = {
     Job.Kind.VIRUS: quarantine.check,
     Job.Kind.RING: rings.ring,
     Job.Kind.INCIDENT: incident_notices.write,
+    Job.Kind.FIGURES: figure_exports.make,
+    Job.Kind.WEBHOOK: webhook_delivery.send,
+    Job.Kind.COLLEAGUE: colleagues.gather,
+    Job.Kind.SURVEY: surveys.work,
 }
 
 
@@ -65,7 +84,9 @@ HANDLERS: dict[str, Callable] = {
 def drain() -> None:
     """Do the work that is due now, and say that a worker lives."""
     Pulse.beat("worker")
-    if queue.drain(HANDLERS, now, priorities=WORK) and queue.is_due(WORK):
+    with sparingly():
+        tried = queue.drain(HANDLERS, now, priorities=WORK)
+    if tried and queue.is_due(WORK):
         wake(DRAIN)
 
 
@@ -73,7 +94,9 @@ def drain() -> None:
 def send() -> None:
     """Send what is due now, and say that a sender lives."""
     Pulse.beat("sender")
-    if queue.drain(HANDLERS, now, priorities=SENDING) and queue.is_due(SENDING):
+    with sparingly():
+        tried = queue.drain(HANDLERS, now, priorities=SENDING)
+    if tried and queue.is_due(SENDING):
         wake(SEND)
 
 
@@ -117,6 +140,15 @@ def watch_sensors() -> None:
 
 
 @shared_task
+def talk_of_sensors() -> None:
+    """Let the demonstration's sensors send a value; beat calls it every minute."""
+    if settings.DEMO:
+        from requests.demo import doors  # production does not load the demonstration
+
+        doors.talk(now())
+
+
+@shared_task
 def watch_upkeep() -> None:
     """Notice visits that come due or were missed."""
     upkeep_visits.sweep(now())
@@ -145,9 +177,54 @@ def check_contacts() -> None:
 
 
 @shared_task
+def count_figures() -> None:
+    """Count again what changed in claims; beat calls it every five seconds."""
+    moment = now()
+    figures.refresh(now=moment)
+    public.publish(moment)
+
+
+@shared_task
+def send_digests() -> None:
+    """Queue the figures of the week; beat calls it every ten minutes."""
+    digest.sweep(now=now())
+
+
+@shared_task
+def compare_people() -> None:
+    """Compare again the people whose record changed; beat calls it every minute."""
+    doubles.sweep()
+
+
+@shared_task
 def roll_slots() -> None:
     """Let the contractors' weeks run six weeks ahead; beat calls it every hour."""
     slots.roll(now())
+
+
+@shared_task
+def warn_of_equipment() -> None:
+    """Reckon the early-warning list when it is a week old; beat calls it every hour."""
+    early_warning.sweep(now())
+
+
+@shared_task
+def order_exports() -> None:
+    """Order files of figures that are due, raise alarms for missed ones; every ten minutes."""
+    figure_exports.sweep(now())
+
+
+@shared_task
+def plan_surveys() -> None:
+    """Order the steps of surveys that are due; beat calls it every ten minutes."""
+    if surveys.sweep(now()):
+        wake(DRAIN)
+
+
+@shared_task
+def tidy_webhooks() -> None:
+    """Delete old messages to other systems; beat calls it every hour."""
+    webhook_endpoints.tidy(now())
 
 
 @shared_task

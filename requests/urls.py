@@ -5,6 +5,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("requests.tenant_pages.public_urls")),
+    path("console/exports/", include("requests.reporting.urls")),
+    path("console/webhooks/", include("requests.webhooks.urls")),
     path("console/", include("requests.console.urls")),
     path("", include("requests.console.public_urls")),
     path("agency/rules/", include("requests.routing.urls")),
@@ -35,20 +37,28 @@ urlpatterns = [
     path("agency/planned/", include("requests.planned_works.urls")),
     path("works/", include("requests.planned_works.public_urls")),
     path("agency/incidents/", include("requests.incidents.urls")),
+    path("surveys/", include("requests.surveys.urls")),
+    path("survey/", include("requests.surveys.public_urls")),
     path("incident/", include("requests.incidents.public_urls")),
     path("", include("requests.equipment.urls")),
+    path("time-ledger/", include("requests.time_ledger.urls")),
+    path("map/", include("requests.stock_map.urls")),
+    path("inspections/", include("requests.inspections.urls")),
+    path("stock-insight/", include("requests.stock_insight.urls")),
     path("proxy/", include("requests.identity.proxy_urls")),
     path("", include("requests.identity.link_urls")),
     path("agency/replies/", include("requests.conversation.urls")),
     path("agency/rounds/", include("requests.rounds.agency_urls")),
     path("agency/", include("requests.inbox.urls")),
+    path("head-office/", include("requests.figures.urls")),
+    path("figures/", include("requests.figures.board_urls")),
+    path("", include("requests.figures.public_urls")),
     path("job/", include("requests.contractor_portal.urls")),
     path("jobs/", include("requests.contractor_portal.desk_urls")),
     path("work/", include("requests.closing.staff_urls")),
     path("work/", include("requests.work_orders.urls")),
     path("visit/", include("requests.tenant_pages.visit_urls")),
     path("round/", include("requests.rounds.urls")),
-    path("head-office/", include("requests.figures.urls")),
     path("health/", include("requests.operations.urls")),
     path("api/v1/", include("requests.api.urls")),
     path("open311/v2/", include("requests.open311.urls")),
@@ -56,4 +66,7 @@ urlpatterns = [
 
 # Its pages read the catchers of portal/dev, which production never imports.
 if settings.DEMO:
-    urlpatterns += [path("demo/", include("requests.demo.urls"))]
+    urlpatterns += [
+        path("demo/", include("requests.demo.urls")),
+        path("training/", include("requests.training.urls")),
+    ]

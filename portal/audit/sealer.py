@@ -20,36 +20,66 @@ NOBODY = ("", b"")  # name of the key and key of columns that concern nobody
 LONGEST_TRANSACTION = timedelta(hours=1)
 
 
-def run(now: datetime, *, batches: int = 30) -> int:
-    """Seal what waits, at most ``batches`` at once; return the number of rows."""
+def run(now: datetime, *, batches: int = 30, everything: bool = False) -> int:
+    """Seal what waits, at most ``batches`` at once; return the number of rows.
+
+    What waits is looked for once, not for each batch: a backlog of a million rows would be read
+    again a thousand times. 0 when another sealer is at work.
+
+    ``everything`` looks for rows that were left out in the past too.
+    """
+    with transaction.atomic():
+        if not _alone():
+            return 0
+        keys = _next(now, batches * MOST, everything=everything)
     total = 0
-    for _turn in range(batches):
-        sealed = seal(now)
+    for start in range(0, len(keys), MOST):
+        sealed = _seal(now, keys[start : start + MOST])
         total += sealed
-        if sealed < MOST:
+        if not sealed:
             break
     return total
 
 
-@transaction.atomic
 def seal(now: datetime, *, everything: bool = False) -> int:
     """Seal the next batch and return its number of rows; 0 when another sealer is at work.
 
     ``everything`` looks for rows that were left out in the past too.
     """
+    return run(now, batches=1, everything=everything)
+
+
+def _alone() -> bool:
+    """Return whether no other sealer works, until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-    former = AuditBatch.objects.order_by("-number").first()
+        return bool(cursor.fetchone()[0])
+
+
+def _next(now: datetime, most: int, *, everything: bool) -> list[tuple[Source, int]]:
+    """Return the next ``most`` rows that no batch holds."""
     old = AuditBatch.objects.filter(made_at__lte=now - LONGEST_TRANSACTION).order_by("-number")
     settled = None if everything else old.first()
     floor: dict[str, int] = settled.upto if settled else {}
+    found: list[tuple[Source, int]] = []
+    for source in sources().values():
+        keys = _waiting(source, floor.get(source.code), now)[: most - len(found)]
+        found += [(source, key) for key in keys]
+    return found
+
+
+@transaction.atomic
+def _seal(now: datetime, keys: list[tuple[Source, int]]) -> int:
+    """Seal one batch; 0 when another sealer began meanwhile."""
+    if not _alone():
+        return 0
+    former = AuditBatch.objects.order_by("-number").first()
     found: dict[Source, dict[int, dict[str, Any]]] = {}
     for source in sources().values():
-        room = MOST - sum(map(len, found.values()))
-        keys = _waiting(source, floor.get(source.code), now)[:room]
-        if rows := source.read(keys):
+        wanted = [key for one, key in keys if one == source]
+        sealed = AuditSeal.objects.filter(source=source.code, row__in=wanted)
+        wanted = sorted({*wanted} - {*sealed.values_list("row", flat=True)}) if wanted else []
+        if rows := source.read(wanted) if wanted else {}:
             found[source] = rows
     seals = _seals(found)
     if not seals:

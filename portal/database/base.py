@@ -13,6 +13,7 @@ from django.db.backends.postgresql import base, operations
 
 from portal.database import readers
 from portal.database.owner import settings_of_owner
+from portal.database.streams import ServerCursor
 
 # These read no row, and some (SAVEPOINT, VACUUM, CREATE INDEX CONCURRENTLY) may not follow another
 # statement in one message.
@@ -78,6 +79,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.behalf = ""  # of whom the statement is: "system", "reader", or "" when it does not say
+        self.on_server = False  # whether the statement is read through a cursor of the server
         self._told: str | None = None
 
     def of_owner(self) -> "DatabaseWrapper":
@@ -114,6 +116,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             who = reader.who()
         return who.told
 
+    def scope_of_statement(self) -> str:
+        """Return what tells PostgreSQL on whose behalf the statement of now is."""
+        return self._wanted()
+
     def create_cursor(self, name: str | None = None):
         cursor = super().create_cursor(name)
         if name is None:
@@ -121,11 +127,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def chunked_cursor(self):
-        """Read all at once: the scope cannot go ahead of a cursor that the server keeps.
+        """Read all at once, unless the query asks for a cursor that the server keeps.
 
-        Neither could such a cursor live outside a transaction behind a pooler.
+        The scope must go ahead of each fetch, and the cursor needs a transaction: streams.py.
         """
-        return self.cursor()
+        return ServerCursor(self) if self.on_server else self.cursor()
 
     def get_new_connection(self, conn_params):
         connection = super().get_new_connection(conn_params)

@@ -19,10 +19,11 @@ class Scoped(compiler.SQLCompiler):
         else:
             scope = ""
         former, self.connection.behalf = self.connection.behalf, scope
+        self.connection.on_server = getattr(self.query, "on_server", False)
         try:
             return super().execute_sql(*args, **options)
         finally:
-            self.connection.behalf = former
+            self.connection.behalf, self.connection.on_server = former, False
 
 
 class SQLCompiler(Scoped):

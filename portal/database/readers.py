@@ -32,7 +32,32 @@ class SystemAlias(str):
     __slots__ = ()
 
 
+# How the names of views over guarded tables begin (requests/reporting/view_sql.py).
+VIEWS = "report_"
 SYSTEM = SystemAlias(DEFAULT_DB_ALIAS)
+REPLICA = "replica"  # what the read-only copy of the database is called, where there is one
+SYSTEM_ON_REPLICA = SystemAlias(REPLICA)
+
+_on_replica: ContextVar[bool] = ContextVar("on_replica", default=False)
+
+
+@contextmanager
+def from_replica() -> Iterator[None]:
+    """Read from the replica within the block, except in a transaction of an action."""
+    token = _on_replica.set(True)
+    try:
+        yield
+    finally:
+        _on_replica.reset(token)
+
+
+def system() -> SystemAlias:
+    """Return the name of the database that is read now, asked as the landlord."""
+    return SYSTEM_ON_REPLICA if _reads_replica() else SYSTEM
+
+
+def _reads_replica() -> bool:
+    return _on_replica.get() and not connection.in_atomic_block
 
 
 def tell(scope: str, who: str = "") -> str:
@@ -113,10 +138,24 @@ class Router:
     """
 
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
-        return SYSTEM if hints.get("instance") is None and in_action() else None
+        if hints.get("instance") is not None:
+            return None
+        if in_action():
+            return SYSTEM
+        return REPLICA if _reads_replica() else None
 
     def db_for_write(self, model: Any, **hints: Any) -> str | None:
-        return SYSTEM if hints.get("instance") is None and _reader.get() is not None else None
+        held = hints.get("instance")
+        if held is not None:
+            return SYSTEM if held._state.db == REPLICA else None
+        return SYSTEM if _reader.get() is not None else None
+
+    def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
+        """Let what the replica showed be referred to: it is a row of the same database."""
+        return True
+
+    def allow_migrate(self, database: str, *args: Any, **hints: Any) -> bool | None:
+        return False if database == REPLICA else None
 
 
 def mark_as_readers(rows: Any) -> Any:
@@ -153,4 +192,4 @@ def guarded_tables() -> frozenset[str]:
 @cache
 def prefixes() -> tuple[str, ...]:
     """Return how the names of guarded tables begin; most statements name none."""
-    return tuple(sorted({table.split("_")[0] + "_" for table in guarded_tables()}))
+    return tuple(sorted({table.split("_")[0] + "_" for table in guarded_tables()} | {VIEWS}))

@@ -12,9 +12,12 @@ from portal.policies import POLICY, seal_static
 from .backups import *  # noqa: F403
 from .databases import *  # noqa: F403
 from .doors import *  # noqa: F403
+from .files import *  # noqa: F403
 from .files import FILES
 from .signon import *  # noqa: F403
-from .signon import SIGNON_HOSTS
+from .signon import PALIER_SIGNON_PRIVATE, SIGNON_HOSTS
+from .speech import *  # noqa: F403
+from .speech import SPEECH_HOSTS
 from .work import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -80,9 +83,10 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "portal.transport.MethodsMiddleware",
     "portal.transport.HttpsMiddleware",
+    "portal.database.replica.NoteWritesMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.session_store.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -214,6 +218,7 @@ CACHES = {
 
 # Staff must have a second factor; the demo's accounts have none.
 PALIER_STAFF_MFA = False
+SESSION_ENGINE = "portal.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 # Pages hold the token in their forms: no script reads a cookie.
@@ -267,6 +272,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("PALIER_FROM", "Palier <palier@localhost>")
 PALIER_MENU = "requests.menu.entries"
 PALIER_MEMBERSHIPS = "agencies.access.memberships_of"
 PALIER_LANDLORD = "agencies.landlord.current"
+PALIER_SIGNED_IN = "agencies.signed_in.read"
 PALIER_IMPORTS = (
     "agencies.imports.readers.RPLS",
     "agencies.imports.readers.OWN",
@@ -288,6 +294,13 @@ PALIER_CALENDAR_CHANGED = "requests.promises.recalculation.calendar_changed"
 PALIER_LEASE = float(os.environ.get("PALIER_LEASE", "30"))
 # Pages that only a demonstration has: who can sign in, and the mails that were caught.
 DEMO = False
+# A landlord for practice, beside a real one (portal/settings/training.py).
+PALIER_TRAINING = False
+# On a real landlord: the address of the training one, shown to staff.
+PALIER_TRAINING_URL = os.environ.get("PALIER_TRAINING_URL", "").strip()
+# What stands on every page beside what people do: a dotted path, since portal may import no other
+# app. Only where DEMO is set.
+PALIER_GUIDE = "requests.training.guide.of"
 # Raise on programming errors that production only logs (development and tests).
 PALIER_STRICT = False
 # Tables that a GET may write to: the log of who looked, and the counters of rate limits.
@@ -317,6 +330,8 @@ PALIER_URL = os.environ.get("PALIER_URL", "http://127.0.0.1:8000")
 # Host of our signed Message-IDs, and the address that answers come back to.
 PALIER_MAIL_HOST = os.environ.get("PALIER_MAIL_HOST", "palier.invalid")
 PALIER_REPLY_TO = os.environ.get("PALIER_REPLY_TO", "")
+# Where bounces come back to, with a mark in the address; "" sends without one.
+PALIER_BOUNCES_TO = os.environ.get("PALIER_BOUNCES_TO", PALIER_REPLY_TO)
 # A letter or a mail without recognised subject waits for a person under this category.
 PALIER_UNSORTED_CATEGORY = os.environ.get("PALIER_UNSORTED_CATEGORY", "ADM-14")
 # How long the private link of a request opens after its end.
@@ -334,6 +349,21 @@ PALIER_SILENCE_MINUTES = int(os.environ.get("PALIER_SILENCE_MINUTES", "30"))
 PALIER_HTTP_HOSTS = [
     *("api.twilio.com", "graph.facebook.com", "lookaside.fbsbx.com"),
     *SIGNON_HOSTS,
+    *SPEECH_HOSTS,
+]
+# Other systems that are told of events (requests/webhooks): host, or host:port, with commas; and
+# those of them inside the landlord's own network.
+PALIER_WEBHOOK_HOSTS = [
+    h.strip() for h in os.environ.get("PALIER_WEBHOOK_HOSTS", "").split(",") if h.strip()
+]
+PALIER_WEBHOOK_PRIVATE_HOSTS = [
+    h.strip() for h in os.environ.get("PALIER_WEBHOOK_PRIVATE_HOSTS", "").split(",") if h.strip()
+]
+PALIER_HTTP_HOSTS += PALIER_WEBHOOK_HOSTS + PALIER_WEBHOOK_PRIVATE_HOSTS
+PALIER_HTTP_PRIVATE_HOSTS = [
+    *(SIGNON_HOSTS if PALIER_SIGNON_PRIVATE else []),
+    *PALIER_WEBHOOK_PRIVATE_HOSTS,
+    *SPEECH_HOSTS,
 ]
 PALIER_HTTP_PRIVATE = False
 # The mail servers that mailboxes may be read from: host, or host:port for an unusual port.

@@ -10,6 +10,7 @@ __all__ = [
     "PALIER_DATABASE_ROLES",
     "PALIER_ROW_SECURITY",
     "database_from_url",
+    "databases",
     "database_owner",
 ]
 
@@ -29,6 +30,14 @@ def database_from_url(url: str) -> dict:
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
     }
+
+
+def databases() -> dict[str, dict]:
+    """Return the databases of DATABASE_URL and, where it is given, DATABASE_REPLICA_URL."""
+    found = {"default": database_from_url(os.environ["DATABASE_URL"])}
+    if replica := _given("DATABASE_REPLICA_URL"):
+        found["replica"] = replica | {"TEST": {"MIRROR": "default"}}
+    return found
 
 
 def _given(variable: str) -> dict:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import BASE_DIR, database_from_url, database_owner
+from .base import BASE_DIR, database_owner, databases
 
 PALIER_HOME = Path(os.environ.get("PALIER_HOME", BASE_DIR / ".palier")).resolve()
 if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
@@ -19,7 +19,7 @@ if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
 SECRET_KEY = os.environ.get("SECRET_KEY", "development-only-and-never-in-production")
 DEBUG = os.environ.get("DEBUG", "") == "1"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
-DATABASES = {"default": database_from_url(os.environ["DATABASE_URL"])}
+DATABASES = databases()
 PALIER_DATABASE_OWNER = database_owner()
 CELERY_BROKER_URL = os.environ["REDIS_URL"]
 MEDIA_ROOT = PALIER_HOME / "media"
@@ -46,7 +46,7 @@ if os.environ.get("PALIER_PHONES") and not os.environ.get("PALIER_SMS_ACCOUNT"):
     _phones = f"http://{os.environ['PALIER_PHONES']}"
     PALIER_SMS_URL, PALIER_SMS_FROM = f"{_phones}/2010-04-01", "+33639980000"
     PALIER_SMS_ACCOUNT = PALIER_SMS_TOKEN = "demo"
-    PALIER_WHATSAPP_URL, PALIER_WHATSAPP_NUMBER = f"{_phones}/v23.0", "demo"
+    PALIER_WHATSAPP_URL, PALIER_WHATSAPP_NUMBER = f"{_phones}/v23.0", "106"
     PALIER_WHATSAPP_TOKEN = PALIER_WHATSAPP_SECRET = "demo"
     PALIER_PAGE_URL, PALIER_PAGE_ID = f"{_phones}/v23.0", "106000000000001"
     PALIER_PAGE_TOKEN = PALIER_PAGE_SECRET = "demo"

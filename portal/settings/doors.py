@@ -25,11 +25,16 @@ PALIER_REAUTHENTICATE = frozenset(
         "console:move",
         "console:reset_factor",
         "console:leave",
+        "hooks:add",
+        "hooks:renew",
         "admin:portal_user_add",
         "admin:portal_user_change",
         "admin:portal_signonidentity_delete",
         "admin:agencies_membership_add",
         "admin:agencies_membership_change",
+        "admin:requests_open311key_add",
+        "admin:requests_open311key_change",
+        "admin:requests_sensor_changelist",
     }
 )
 # Addresses that machines call, as Django's SECURE_REDIRECT_EXEMPT (portal/transport.py).

@@ -25,5 +25,3 @@ PALIER_SIGNON_EMERGENCY = os.environ.get("PALIER_SIGNON_EMERGENCY", "").lower().
 
 SIGNON_HOSTS = [urlsplit(PALIER_SIGNON_ISSUER).netloc, *PALIER_SIGNON_HOSTS]
 SIGNON_HOSTS = [host for host in SIGNON_HOSTS if host]
-# Hosts that outgoing requests may find at a private address.
-PALIER_HTTP_PRIVATE_HOSTS = SIGNON_HOSTS if PALIER_SIGNON_PRIVATE else []

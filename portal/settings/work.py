@@ -22,6 +22,7 @@ CELERY_TASK_ROUTES = {
     "requests.tasks.send": {"queue": "sending"},
     "requests.tasks.poll_mailboxes": {"queue": "long"},
     "requests.tasks.learn": {"queue": "long"},
+    "requests.tasks.warn_of_equipment": {"queue": "long"},
     "agencies.tasks.drain_imports": {"queue": "long"},
     "requests.tasks.keep_to_retention": {"queue": "long"},
     "portal.tasks.seal_audit": {"queue": "sweeps"},
@@ -43,11 +44,22 @@ CELERY_BEAT_SCHEDULE = {
     "mail": {"task": "requests.tasks.poll_mailboxes", "schedule": 30.0, "options": {"expires": 30}},
     "links": {"task": "requests.tasks.renew_links", "schedule": 3600.0},
     "closing": {"task": "requests.tasks.plan_closing", "schedule": 600.0},
+    "talk": {
+        "task": "requests.tasks.talk_of_sensors",
+        "schedule": 60.0,
+        "options": {"expires": 30},
+    },
     "sensors": {
         "task": "requests.tasks.watch_sensors",
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "figures": {
+        "task": "requests.tasks.count_figures",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "digests": {"task": "requests.tasks.send_digests", "schedule": 600.0},
     "upkeep": {"task": "requests.tasks.watch_upkeep", "schedule": 3600.0},
     "contacts": {"task": "requests.tasks.check_contacts", "schedule": 3600.0},
     "quarantine": {
@@ -55,7 +67,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "doubles": {
+        "task": "requests.tasks.compare_people",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "slots": {"task": "requests.tasks.roll_slots", "schedule": 3600.0},
+    "warnings": {"task": "requests.tasks.warn_of_equipment", "schedule": 3600.0},
+    "exports": {"task": "requests.tasks.order_exports", "schedule": 600.0},
+    "surveys": {"task": "requests.tasks.plan_surveys", "schedule": 600.0},
+    "webhooks": {"task": "requests.tasks.tidy_webhooks", "schedule": 3600.0},
     "audit": {"task": "portal.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "retention": {
         "task": "requests.tasks.keep_to_retention",

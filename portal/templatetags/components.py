@@ -77,15 +77,16 @@ def card(
 
 
 @register.simple_block_tag(takes_context=True)
-def table(context, content, caption, id="", about="", hidden=False) -> SafeString:
+def table(context, content, caption, id="", about="", hidden=False, stack=False) -> SafeString:
     """Draw a table that scrolls by itself, by keyboard too, and is named by its caption.
 
     ``id`` is the caption's; ``hidden`` shows the caption to screen readers only. Where captions
-    repeat on a page, ``about`` follows the caption in the name instead of an ``id``.
+    repeat on a page, ``about`` follows the caption in the name instead of an ``id``. ``stack``
+    puts the cells of a row below each other on phones, each named by its ``data-label``; rows and
+    cells then say their ``role``, which browsers forget of what is no table to the eye.
     """
-    return _draw(
-        context, "table", content=content, caption=caption, id=id, about=about, hidden=hidden
-    )
+    how = {"caption": caption, "id": id, "about": about, "hidden": hidden, "stack": stack}
+    return _draw(context, "table", content=content, **how)
 
 
 @register.simple_block_tag(takes_context=True)

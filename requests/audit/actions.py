@@ -10,6 +10,7 @@ from portal.actor import Actor
 from portal.audit import erasure
 from portal.models import User
 from portal.opened import Listed
+from requests.audit import log_memory
 from requests.audit.models import ListView, RecordView
 from requests.audit.queries import family_of
 from requests.claims.models import Claim
@@ -56,8 +57,9 @@ def view_of(
 
 def write(rows: list[RecordView]) -> None:
     """Add the rows that the hour has not yet."""
-    if rows:
+    if rows := log_memory.new_ones(rows):
         RecordView.objects.system("log of who read what").bulk_create(rows, ignore_conflicts=True)
+        log_memory.remember(rows)
 
 
 def list_view_of(
@@ -88,7 +90,9 @@ def query_mark(query: Mapping[str, list[str]]) -> str:
 
 def write_list(row: ListView) -> None:
     """Add the row unless the hour has it."""
-    ListView.objects.bulk_create([row], ignore_conflicts=True)
+    if rows := log_memory.new_ones([row]):
+        ListView.objects.bulk_create(rows, ignore_conflicts=True)
+        log_memory.remember(rows)
 
 
 def erase_person_key(*, tenant: Tenant, reason: str, by: User | None) -> int:

@@ -1,10 +1,8 @@
 """Open one claim with a reason, for a short time; those who answer for it are told at once."""
 
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -15,6 +13,7 @@ from django.utils.translation import override
 from agencies.models import Membership
 from portal import throttle
 from portal.access import Role
+from portal.notices import mail_after_commit
 from requests.audit.models import EmergencyOpening
 from requests.audit.rules import may_be_opened
 from requests.claims.models import Claim
@@ -103,7 +102,7 @@ def _tell(opening: EmergencyOpening) -> None:
         }
     for address, url in sorted(_pages(answerable(opening)).items()):
         words = text.replace(settings.PALIER_URL, settings.PALIER_URL + url)
-        transaction.on_commit(partial(send_mail, subject, words, None, [address]), robust=True)
+        mail_after_commit(address, subject, words)
 
 
 def _pages(addresses: set[str]) -> dict[str, str]:

@@ -1,10 +1,10 @@
 """Pages of the log of who read what: the data-protection officer's, and the person's own."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,11 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from agencies.http_types import StaffRequest, TenantRequest
+from portal import windows
 from portal.access import Role, audience
 from portal.audit import anchors, sealer
 from portal.audit_models import AuditBatch, AuditOpening
 from portal.clock import now
-from portal.export import csv_file
+from portal.database.replica import reads_from_replica
+from portal.database.streams import on_server
+from portal.export import csv_stream
 from requests.audit import queries
 from requests.audit.forms import ListSearchForm, SearchForm
 from requests.audit.models import EmergencyOpening, ListView, RecordView
@@ -29,6 +32,7 @@ MOST_EXPORTED = 50_000
 # Pages with lists of people or requests, as the officer reads them.
 LISTS = {
     "agency:inbox": gettext_lazy("To do"),
+    "agency:incident": gettext_lazy("Requests of an open incident"),
     "agency:dwelling": gettext_lazy("A home and its requests"),
     "calls:desk": gettext_lazy("Calls: who is calling"),
     "search:page": gettext_lazy("Search"),
@@ -41,7 +45,7 @@ LISTS = {
     "household:leases": gettext_lazy("Leases"),
     "closing_attempts": gettext_lazy("Calls and checks"),
     "channels:tray": gettext_lazy("Tray"),
-    "head_office:claims": gettext_lazy("Requests behind a figure"),
+    "figures:claims": gettext_lazy("Requests behind a figure"),
     "rules:rule": gettext_lazy("A rule tried on past requests"),
     "jobs:list": gettext_lazy("Orders of a company"),
     "api:claims": gettext_lazy("Another tool: list of requests"),
@@ -65,16 +69,14 @@ def _search(request: StaffRequest) -> tuple[SearchForm, QuerySet[RecordView]]:
 def log(request: StaffRequest) -> HttpResponse:
     """Search who opened which record; show emergency openings and the state of the trail."""
     form, rows = _search(request)
-    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    found = windows.page(request, rows, PER_PAGE)
     for row in found:
         row.role_label = role_of(row)
-    given = request.GET.copy()
-    given.pop("page", None)
     number, head = anchors.current()
     page: dict[str, Any] = {
         "form": form,
         "page_obj": found,
-        "query": given.urlencode(),
+        "query": windows.kept(request.GET),
         "emergencies": _with_roles(queries.emergencies()[:20]),
         "moment": now(),
         "batch": AuditBatch.objects.filter(number=number).first(),
@@ -99,20 +101,19 @@ def lists(request: StaffRequest) -> HttpResponse:
     """Search who looked at which list, how many rows it had, and whether it was a search."""
     form = ListSearchForm(request.GET or None, auto_id="search_%s")
     rows = queries.list_views(**(form.cleaned_data if form.is_valid() else {}))
-    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    found = windows.page(request, rows, PER_PAGE)
     for row in found:
         row.role_label = role_of(row)
         row.label = LISTS.get(row.page, row.page)
-    given = request.GET.copy()
-    given.pop("page", None)
-    page = {"form": form, "page_obj": found, "query": given.urlencode()}
+    page = {"form": form, "page_obj": found, "query": windows.kept(request.GET)}
     return render(request, "requests/audit/lists.html", page)
 
 
 @audience(Role.DPO)
 @never_cache
 @require_GET
-def export(request: StaffRequest) -> HttpResponse:
+@reads_from_replica
+def export(request: StaffRequest) -> StreamingHttpResponse:
     """Return what the search finds, for a spreadsheet."""
     _form, rows = _search(request)
     heads = [
@@ -124,19 +125,20 @@ def export(request: StaffRequest) -> HttpResponse:
         _("Unit or company"),
         _("How"),
     ]
-    lines = (
-        [
-            f"{timezone.localtime(row.at):%Y-%m-%d %H:%M}",
-            row.tenant or "",
-            row.claim.reference if row.claim else "",
-            row.reader or "",
-            role_of(row),
-            row.place,
-            row.get_means_display(),
-        ]
-        for row in rows[:MOST_EXPORTED]
-    )
-    return csv_file("palier-access-log", [heads, *lines])
+
+    def lines() -> Iterator[list]:
+        for row in on_server(rows[:MOST_EXPORTED]):
+            yield [
+                f"{timezone.localtime(row.at):%Y-%m-%d %H:%M}",
+                row.tenant or "",
+                row.claim.reference if row.claim else "",
+                row.reader or "",
+                role_of(row),
+                row.place,
+                row.get_means_display(),
+            ]
+
+    return csv_stream("palier-access-log", heads, lines, min(rows.count(), MOST_EXPORTED))
 
 
 @audience(Role.TENANT)
@@ -146,7 +148,7 @@ def readers(request: TenantRequest) -> HttpResponse:
     """Show a person who opened their record and their requests: when, and in which role."""
     tenant = getattr(request.user, "tenant", None)
     rows = queries.of_person(tenant, now()) if tenant else RecordView.objects.about([])
-    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    found = windows.page(request, rows, PER_PAGE)
     for row in found:
         row.role_label = role_of(row)
     page = {"page_obj": found, "linked": tenant is not None}

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 
 from portal.actor import Actor
-from portal.scope import along
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import lock, record
@@ -23,8 +22,8 @@ from requests.routing.actions import route_claim
 
 def open_complaint_about(claim: Claim) -> Complaint | None:
     """Return the open complaint about ``claim``, or None."""
-    rows = along(claim, Complaint.objects.all())
-    return rows.filter(about=claim, claim__state__in=OPEN).first()
+    open_ones = (row for row in claim.complaints.all() if row.claim.state in OPEN)
+    return next(open_ones, None)
 
 
 @transaction.atomic

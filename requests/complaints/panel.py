@@ -1,21 +1,18 @@
 """Build the panels on complaints and formal notices for a claim's page."""
 
-from portal.scope import along
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage, Panel
 from requests.complaints import actions as complaints
 from requests.complaints import stages as complaint_stages
 from requests.complaints.forms import FormalNoticeForm, StaffComplainForm
-from requests.complaints.models import Complaint
 
 
 def stages(claim: Claim) -> dict:
     """Return the complaint that ``claim`` is, with its stages, and the open complaint about it."""
-    rows = along(claim, Complaint.objects.all())
-    mine = rows.filter(claim=claim).select_related("about__category").first()
+    mine = getattr(claim, "complaint", None)
     return {
         "complaint": mine,
-        "stages": list(mine.stages.select_related("reviewer__user")) if mine else [],
+        "stages": list(mine.stages.all()) if mine else [],
         "complained": None if mine else complaints.open_complaint_about(claim),
         "notices": list(claim.formal_notices.all()),
     }

@@ -53,7 +53,7 @@ def handlers(complaint: Complaint) -> set:
 
 def may_answer(claim: Claim, user) -> bool:
     """Return whether the rules on complaints let ``user`` answer this claim."""
-    complaint = Complaint.objects.filter(claim=claim).first()
+    complaint = getattr(claim, "complaint", None)
     return complaint is None or user.pk not in handlers(complaint)
 
 

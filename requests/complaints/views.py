@@ -1,19 +1,21 @@
 """Show the routes of appeal, and head office's list of complaints with its CSV file."""
 
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import F, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from agencies.models import Unit
-from portal import opened
+from portal import opened, windows
 from portal.access import PUBLIC, Role, audience
 from portal.clock import now
-from portal.export import csv_file
+from portal.database.replica import reads_from_replica
+from portal.database.streams import on_server
+from portal.export import csv_stream
 from requests.claims.models import Claim
 from requests.complaints.forms import (
     ComplaintFilters,
@@ -83,7 +85,7 @@ def _stages(request: HttpRequest) -> tuple:
 def listing(request: HttpRequest) -> HttpResponse:
     """List every stage, the unanswered ones first."""
     rows, form, query, moment = _stages(request)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = windows.page(request, rows, PER_PAGE)
     opened.note_list(request, page)
     context = {
         "page_obj": page,
@@ -96,7 +98,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @audience(*READERS)
 @require_GET
-def as_csv(request: HttpRequest) -> HttpResponse:
+@reads_from_replica
+def as_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Return the same list as CSV, without names of tenants or staff."""
     rows, _form, _query, _moment = _stages(request)
     heads = [
@@ -108,16 +111,18 @@ def as_csv(request: HttpRequest) -> HttpResponse:
         _("Answer due"),
         _("Answered"),
     ]
-    lines = [
-        [
-            row.complaint.claim.reference,
-            str(row.complaint.about.category) if row.complaint.about else "",
-            str(row.complaint.claim.owner.unit if row.complaint.claim.owner else ""),
-            row.number,
-            row.asked_at.date().isoformat(),
-            row.answer_due.date().isoformat(),
-            row.answered_at.date().isoformat() if row.answered_at else "",
-        ]
-        for row in rows
-    ]
-    return csv_file("palier-complaints", [heads, *lines])
+
+    def lines() -> Iterator[list]:
+        for row in on_server(rows):
+            claim = row.complaint.claim
+            yield [
+                claim.reference,
+                str(row.complaint.about.category) if row.complaint.about else "",
+                str(claim.owner.unit if claim.owner else ""),
+                row.number,
+                row.asked_at.date().isoformat(),
+                row.answer_due.date().isoformat(),
+                row.answered_at.date().isoformat() if row.answered_at else "",
+            ]
+
+    return csv_stream("palier-complaints", heads, lines, rows.count())

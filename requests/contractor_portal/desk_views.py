@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import ContractorRequest
 from agencies.models import Membership
-from portal import opened
+from portal import opened, windows
 from portal.access import Role, audience
 from portal.clock import now
 from requests.contractor_portal import team as contractor_team
@@ -130,7 +129,7 @@ def orders(request: ContractorRequest) -> HttpResponse:
         .select_related("claim__category", "claim__staircase", "claim__residence")
         .order_by(*SORTS[sort][1])
     )
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = windows.page(request, found, PER_PAGE)
     opened.note_list(request, shown)
     page = {
         "page_obj": shown,

@@ -173,6 +173,13 @@ def similar_claims(claim: Claim, membership) -> list[Claim]:
     return mine + [row for row in rows if row.pk != claim.pk] if mine and len(rows) > 1 else []
 
 
+def is_groupable(claim: Claim) -> bool:
+    """Return whether ``filter_groupable`` keeps the claim."""
+    alone = getattr(claim, "in_incident", None) is None
+    placed = claim.state in OPEN and claim.building_id is not None
+    return placed and alone and not claim.is_confidential
+
+
 def filter_groupable(claims):
     """Return the claims that can join an incident: open, placed, in none yet, not confidential."""
     return claims.filter(

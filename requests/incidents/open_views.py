@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from agencies import finding
+from agencies import place_search
 from agencies.http_types import StaffRequest
 from agencies.models import Building, Equipment, Staircase
 from portal.access import DESK_ROLES, audience
@@ -99,7 +99,7 @@ def _place(request: StaffRequest) -> dict[str, Any] | None:
 
     Raises Http404 for another one.
     """
-    stock = finding.Stock(request.membership)
+    stock = place_search.Stock(request.membership)
     rows = {
         "equipment": stock.equipment(),
         "staircase": stock.staircases(),
@@ -166,8 +166,8 @@ def _claims_of(request: StaffRequest, found: dict[str, Any]) -> list[Claim]:
 def _where(request: StaffRequest) -> HttpResponse:
     """Find the building or the street door, by address or residence."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    stock = finding.Stock(request.membership)
-    found = finding.find(stock, text, MOST) if text else None
+    stock = place_search.Stock(request.membership)
+    found = place_search.find(stock, text, MOST) if text else None
     page: dict[str, Any] = {"q": text, "buildings": [], "staircases": []}
     if found:
         page["staircases"] = found.staircases

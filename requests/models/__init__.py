@@ -13,13 +13,23 @@ from requests.complaints.models import Complaint, ComplaintStage, FormalNotice, 
 from requests.console.models import CategoryDraft, StaffInvitation
 from requests.conversation.models import CannedReply, Mention
 from requests.equipment.models import EquipmentCorrection
-from requests.figures.models import Annotation, FigureView
+from requests.figures.fact_models import (
+    Fact,
+    FigureClock,
+    PublishedTable,
+    Rollup,
+    StockCount,
+    TouchedClaim,
+)
+from requests.figures.models import Annotation, Digest, FigureView, SavedBoard
 from requests.filing.models import Draft
+from requests.identity.double_models import DoubleCheck, DoublePair
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import CallAttempt, MissedCall
 from requests.inbox.models import ListDisplay, Presence, SavedView
 from requests.incidents.models import Incident, IncidentClaim
 from requests.jobs.models import Job
+from requests.labels.models import ClaimLabel, Label
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.notifications.models import Delivery, FailingAddress, MutedAddress
 from requests.notifications.text_models import MessageText
@@ -41,13 +51,25 @@ from requests.promises.models import (
     Promise,
     PromiseTerm,
 )
+from requests.reporting.models import ExportRun, ScheduledExport
 from requests.routing.decision_models import RoutingDecision
-from requests.routing.models import Rule, RuleSwitch, RuleVersion
+from requests.routing.models import Rule, RuleCount, RuleSwitch, RuleVersion
 from requests.sensors.models import Reading, Sensor, SensorFault, SensorSwitch
+from requests.stock_insight.models import EquipmentWarning, WarningList
+from requests.stock_map.models import MapBackground
 from requests.suggestions.models import Suggestion, SuggestionModel, SuggestionSwitch
+from requests.surveys.models import (
+    Survey,
+    SurveyAnswer,
+    SurveyInvitation,
+    SurveyMark,
+    SurveyQuestion,
+    SurveyRefusal,
+)
 from requests.teamwork.assignment_models import Charge
-from requests.teamwork.attention_models import Snooze, Watch
+from requests.teamwork.attention_models import MailChoice, Snooze, Watch
 from requests.teamwork.models import Help, LentClaim, Seat, Sharing
+from requests.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from requests.work_orders.appointment_models import (
     Appointment,
     Offer,
@@ -66,6 +88,12 @@ from requests.work_orders.models import (
 from requests.work_orders.slot_models import Unavailability, WeeklySlot
 
 __all__ = [
+    "Survey",
+    "SurveyAnswer",
+    "SurveyInvitation",
+    "SurveyMark",
+    "SurveyQuestion",
+    "SurveyRefusal",
     "CategoryDraft",
     "StaffInvitation",
     "Erasure",
@@ -90,6 +118,7 @@ __all__ = [
     "Charge",
     "Claim",
     "ClaimEvent",
+    "ClaimLabel",
     "Complaint",
     "ComplaintStage",
     "EndedLink",
@@ -103,8 +132,12 @@ __all__ = [
     "Route",
     "Seat",
     "Sharing",
+    "Digest",
     "Draft",
     "Delivery",
+    "Fact",
+    "DoubleCheck",
+    "DoublePair",
     "FailingAddress",
     "Family",
     "Intake",
@@ -114,12 +147,19 @@ __all__ = [
     "Feedback",
     "Incident",
     "IncidentClaim",
+    "FigureClock",
     "FigureView",
+    "EquipmentWarning",
+    "ExportRun",
+    "ScheduledExport",
     "Job",
+    "Label",
     "Letter",
     "LetterBatch",
     "ListView",
     "Mailbox",
+    "MailChoice",
+    "MapBackground",
     "Mention",
     "Message",
     "MissedCall",
@@ -130,13 +170,17 @@ __all__ = [
     "Promise",
     "PromiseTerm",
     "MessageText",
+    "PublishedTable",
+    "Rollup",
     "RoutingDecision",
     "Rule",
+    "RuleCount",
     "RuleSwitch",
     "RuleVersion",
     "Presence",
     "RoutingDecision",
     "Reading",
+    "SavedBoard",
     "SavedView",
     "Scan",
     "ScanFile",
@@ -156,9 +200,15 @@ __all__ = [
     "Slot",
     "Snooze",
     "Variation",
+    "WarningList",
     "Watch",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
     "WorkOrder",
+    "StockCount",
     "Suggestion",
     "SuggestionModel",
     "SuggestionSwitch",
+    "TouchedClaim",
 ]

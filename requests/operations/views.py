@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.http_types import StaffRequest
 from portal import health as machine
+from portal import windows
 from portal.access import Role, audience
 from portal.backups.latest import last_backup
 from portal.logs import MAIL
@@ -83,6 +83,11 @@ CHECKS = {
         _("It does not answer: new photos and documents stay closed."),
         _("Start it again; what waits is then checked within a minute."),
     ),
+    "replica": (
+        _("Replica of the database"),
+        _("It does not answer or is over five seconds late: the primary does all the reading."),
+        _("Look at its logs and its connection to the primary; nothing is lost meanwhile."),
+    ),
 }
 
 
@@ -95,7 +100,7 @@ def _page(
     request: StaffRequest, *, bound: GiveUpForm | None = None, status: int = 200
 ) -> HttpResponse:
     dead = Job.objects.dead().order_by("next_at", "pk")
-    page = Paginator(dead, PER_PAGE).get_page(request.GET.get("page"))
+    page = windows.page(request, dead, PER_PAGE)
     for job in page.object_list:
         job.shown_error = without_addresses(job.error)
         job.form = bound if bound and bound.job == job else GiveUpForm(job=job)

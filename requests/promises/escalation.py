@@ -4,7 +4,7 @@ Colleagues who are absent are skipped. The others see the claim under "passed up
 get one mail that gathers several claims (requests/notifications/lateness.py).
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
+from requests.jobs.queue import enqueue, enqueue_all
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN
 from requests.promises import actions as promises
 from requests.promises.models import EscalationStep, EscalationTold, open_condition
@@ -27,6 +27,7 @@ from requests.promises.rules import LEVELS, next_mail
 from requests.teamwork import assignment
 from requests.teamwork.workload import people_of
 
+MOST = 1000  # steps of one sweep
 TOLD = {level.name: level.told for level in LEVELS}
 
 
@@ -35,21 +36,25 @@ def sweep(*, now: datetime) -> int:
 
     Most steps never become a job, because their promise is kept before.
     """
+    # An index holds the promises that have a step to come: what was settled is not read.
     due = EscalationStep.objects.filter(
         open_condition("promise__"),
+        promise__next_step_at__lte=now,
         due_at__lte=now,
         done_at__isnull=True,
-    ).values_list("pk", flat=True)
-    jobs = [Job(kind=Job.Kind.ESCALATE, key=str(pk), next_at=Now()) for pk in due[:1000]]
-    Job.objects.bulk_create(jobs, ignore_conflicts=True)
+    ).order_by()
+    keys = list(due.values_list("pk", flat=True)[:MOST])
+    if not keys:
+        return 0
+    enqueue_all(Job.Kind.ESCALATE, dict.fromkeys(keys, timedelta(0)))
     # A job that ran while a clock had jumped back found nothing due: run it again.
     Job.objects.filter(
         kind=Job.Kind.ESCALATE,
-        key__in=[job.key for job in jobs],
+        key__in=list(map(str, keys)),
         done_at__isnull=False,
         given_up_reason="",
     ).update(done_at=None, attempts=0, next_at=Now())
-    return len(jobs)
+    return len(keys)
 
 
 @transaction.atomic

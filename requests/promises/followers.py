@@ -44,6 +44,9 @@ def _first_report(claim: Claim) -> Claim | None:
     """Return the open claim that leads this one; None when it leads itself or stands alone."""
     if not _may_be_shared(claim):
         return None
+    member = getattr(claim, "in_incident", None)
+    if not claim.follows_id and (member is None or member.incident.closed_at is not None):
+        return None
     earlier = Q(filed_at__lt=claim.filed_at) | Q(filed_at=claim.filed_at, pk__lt=claim.pk)
     leaders = _same_incident(claim) & earlier
     if claim.follows_id:

@@ -112,6 +112,8 @@ class Promise(models.Model):
     why = models.CharField(_("why"), max_length=20)
     kept_at = models.DateTimeField(_("kept"), null=True, blank=True)
     ended_at = models.DateTimeField(_("replaced or void"), null=True, blank=True)
+    # When the first of its steps that were not carried out is due; a trigger writes it.
+    next_step_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = PromiseQuerySet.as_manager()
 
@@ -133,6 +135,13 @@ class Promise(models.Model):
                 name="promise_open_due",
             ),
             models.Index(fields=["due_at"], name="promise_due"),
+            models.Index(
+                fields=["next_step_at"],
+                condition=Q(
+                    ended_at__isnull=True, kept_at__isnull=True, next_step_at__isnull=False
+                ),
+                name="promise_next_step",
+            ),
         ]
 
     def __str__(self) -> str:

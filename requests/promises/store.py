@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from agencies.models import Desk, Unit
+from portal.database.related_rows import kept
+from portal.memory import once
 from requests.catalogue.models import Category
 from requests.claims.models import Claim
 from requests.promises import deadlines, ledger
@@ -47,14 +49,17 @@ def terms_of(
     *,
     on_call: bool,
     kinds: Iterable[str] = ledger.AT_FIRST,
+    known: Iterable[PromiseTerm] | None = None,
 ) -> Terms:
-    """Return the lengths by kind: the category's term, else the urgency's, else the catalogue's."""
-    terms = {
-        (term.kind, term.category_id): float(term.hours)
-        for term in PromiseTerm.objects.filter(urgency=urgency).filter(
-            Q(category=category) | Q(category__isnull=True)
-        )
-    }
+    """Return the lengths by kind: the category's term, else the urgency's, else the catalogue's.
+
+    ``known`` are the terms of the urgency and of the category, where the caller has them.
+    """
+    if known is None:
+        mine = Q(category=category) | Q(category__isnull=True)
+        rows = PromiseTerm.objects.filter(mine, urgency=urgency)
+        known = once(("terms", urgency, category.pk), lambda: list(rows))
+    terms = {(term.kind, term.category_id): float(term.hours) for term in known}
     found: dict[str, float] = {}
     for kind in kinds:
         usual = promise_rules.default_hours(
@@ -76,14 +81,17 @@ def load(claim: Claim, now: datetime) -> Ledger:
         claim.urgency,
         calendar_for(claim, now),
         on_call=is_on_call(claim.owner),
+        known=kept(claim, "terms"),
     )
     found = Ledger(terms, now, shared=leading_date(claim, now), told=claim.promise_at)
-    for pause in Pause.objects.filter(claim=claim).order_by("starts_at"):
+    for pause in claim.pauses.all():
         if pause.ends_at is None:
             found.paused, found.paused_at = pause.reason, pause.starts_at
         else:
             found.pauses.append(deadlines.Pause(pause.starts_at, pause.ends_at))
-    for row in open_promises(claim):
+    for row in claim.promises.all():
+        if row.ended_at is not None or row.kept_at is not None:
+            continue
         hours = None if row.hours is None else float(row.hours)
         found.lines[row.kind] = Line(row.kind, row.starts_at, row.due_at, hours, row.why, row.pk)
     if claim.routed_at is None and not found.lines:

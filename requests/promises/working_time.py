@@ -1,8 +1,5 @@
 """The working time of a unit, and the hours in which its tenants may get a text message."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,20 +10,9 @@ from django.db.models import Q
 
 from agencies.models import Closure, Unit
 from agencies.units import hours_of
+from portal.memory import is_reading_once, once
 from requests.channels import quiet_hours
 from requests.promises import deadlines
-
-_read: ContextVar[dict | None] = ContextVar("calendars of one page", default=None)
-
-
-@contextmanager
-def calendars_read_once() -> Iterator[None]:
-    """Read the calendar of each unit once within the block: what several parts of a page ask."""
-    before = _read.set({})
-    try:
-        yield
-    finally:
-        _read.reset(before)
 
 
 @lru_cache(maxsize=32)
@@ -64,13 +50,22 @@ def calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
 
     Its own hours, else the landlord's; the public holidays of its region and closures are days off.
     """
-    kept = _read.get()
-    if kept is None:
-        return _calendar_of(unit, around)
-    key = (unit.pk, around)
-    if key not in kept:
-        kept[key] = _calendar_of(unit, around)
-    return kept[key]
+    return once(("calendar", unit.pk, around), lambda: _calendar_of(unit, around))
+
+
+def closures_key(unit: Unit) -> tuple:
+    """Return the key of ``portal.memory`` for the closures of a unit and of the landlord."""
+    return ("closures", unit.pk)
+
+
+def _closures_of(unit: Unit, around: date) -> list[Closure]:
+    """Return the closures of the unit and of the landlord that end on ``around`` or later."""
+    rows = Closure.objects.filter(Q(unit=unit) | Q(unit__isnull=True))
+    if not is_reading_once():
+        return list(rows.filter(last_day__gte=around))
+    # A page asks from several days on: all of them at once.
+    every = once(closures_key(unit), lambda: list(rows))
+    return [row for row in every if row.last_day >= around]
 
 
 def _calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
@@ -78,8 +73,7 @@ def _calendar_of(unit: Unit, around: date) -> deadlines.Calendar:
     for row in hours_of(unit):
         hours.setdefault(row.weekday, []).append((row.opens, row.closes))
     off = set(public_holidays(around.year, unit.holiday_region))
-    closures = Closure.objects.filter(Q(unit=unit) | Q(unit__isnull=True), last_day__gte=around)
-    for closure in closures:
+    for closure in _closures_of(unit, around):
         span = range(closure.first_day.toordinal(), closure.last_day.toordinal() + 1)
         off.update(map(date.fromordinal, span))
     return deadlines.Calendar(unit.time_zone, hours, frozenset(off))

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone, translation
 
 from agencies import landlord
 from agencies.models import Contractor, Desk, MaintenanceContract, Membership, Unit
+from agencies.unit_names import Article
 from portal.access import Role
+from requests.catalogue.kinds import Kind
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
@@ -26,10 +27,9 @@ from requests.routing.actions import routing_input
 from requests.routing.expected_date import outlook_of
 from requests.routing.forms import IN_AGENCY
 from requests.routing.house_proposals import HOUSE
-from requests.routing.rule_actions import active_rules, as_row
-from requests.work_orders.appointment_models import Offer
+from requests.routing.rule_actions import as_row, proposing_rules
 from requests.work_orders.open_slots import needs_somebody_home
-from requests.work_orders.order_proposal import propose_for
+from requests.work_orders.order_proposal import contract_named, propose_for
 from requests.work_orders.rules import OrderProposal
 from requests.work_orders.workflow import TO_DO, OrderState
 
@@ -52,27 +52,22 @@ class Work:
     incident: bool = False
 
 
-def grouped() -> QuerySet[Claim]:
-    """Return the claims that are dealt with together with others."""
-    return Claim.objects.system("one incident").filter(
-        in_incident__incident__closed_at__isnull=True, in_incident__isnull=False
-    )
+def is_grouped(claim: Claim) -> bool:
+    """Return whether the claim is dealt with together with others."""
+    member = getattr(claim, "in_incident", None)
+    return member is not None and member.incident.closed_at is None
 
 
 def work_of(claim: Claim) -> Work:
     """Return the order to do, the dates offered and the incident of a claim."""
-    offered = Offer.objects.of(order=OuterRef("pk")).filter(closed_at__isnull=True)
-    order = (
-        claim.orders.filter(state__in=TO_DO)
-        .annotate(choosing=Exists(offered), incident=Exists(grouped().filter(pk=OuterRef("claim"))))
-        .select_related("contractor")
-        .order_by("-number")
-        .first()
-    )
-    if order is None:
-        return Work(incident=grouped().filter(pk=claim.pk).exists())
-    choosing = order.choosing and order.state == OrderState.SENT
-    return Work(order.contractor.name, order.respond_by, choosing, order.incident)
+    incident = is_grouped(claim)
+    to_do = [order for order in claim.orders.all() if order.state in TO_DO]
+    if not to_do:
+        return Work(incident=incident)
+    order = max(to_do, key=lambda order: order.number)
+    offered = any(offer.closed_at is None for offer in order.offers.all())
+    choosing = offered and order.state == OrderState.SENT
+    return Work(order.contractor.name, order.respond_by, choosing, incident)
 
 
 def owned_by(claim: Claim, membership: Membership) -> bool:
@@ -100,9 +95,11 @@ def proposal_for(
     """
     if claim.state in ENDED or not owned_by(claim, membership):
         return None
+    if claim.category.kind == Kind.INSPECTION:  # what is proposed is written to tenants
+        return None
     unit = claim.residence.unit if claim.residence else claim.owner.unit if claim.owner else None
     calendar = calendar_of(unit, timezone.localdate(moment)) if unit else None
-    rows = [as_row(rule) for rule in active_rules(unit, proposing=True)]
+    rows = [as_row(rule) for rule in proposing_rules(unit)]
     if not rows:
         return None
     done = frozenset(event.name for event in events)
@@ -157,6 +154,7 @@ def situation_of(
         what=str(claim.category),
         who=user.first_name or str(user),
         unit=unit.name if unit else "",
+        article=unit.article if unit else Article.AUTOMATIC,
         phone=(unit.phone if unit else "") or landlord.current().phone,
         responsible=claim.category.responsible,
         administrative=claim.urgency in {Urgency.A1, Urgency.A2, Urgency.A3, Urgency.A4},
@@ -216,11 +214,11 @@ def order_by_contract(
     caller has it.
     """
     first = claim.state in custom_rules.FIRST_STATES and owned_by(claim, membership)
-    if not first or claim.is_confidential or (made is None and claim.orders.exists()):
+    if not first or claim.is_confidential or (made is None and claim.orders.all()):
         return None
     made = made or propose_for(claim, now=moment)
     contract = contract_of(made)
-    if contract is None or grouped().filter(pk=claim.pk).exists():
+    if contract is None or is_grouped(claim):
         return None
     there_by = full_minute(made.respond_by)
     with translation.override(claim.language):
@@ -242,7 +240,7 @@ def _step_options(row, claim, calendar, done, moment) -> custom_rules.StepOption
         taken.add("hand_over")
     if step == "order":
         # A confidential claim's order is written by a person: the contractor reads none of it.
-        if claim.is_confidential or claim.orders.exists():
+        if claim.is_confidential or claim.orders.all():
             return custom_rules.StepOptions(done=frozenset({"order"}))
         made = order_of(row, claim, moment)
         contractor = None
@@ -258,7 +256,7 @@ def _step_options(row, claim, calendar, done, moment) -> custom_rules.StepOption
             there_by=there_by,
             there_by_words=date_words(there_by),
         )
-    if step == "photo" and claim.attachments.exists():
+    if step == "photo" and claim.attachments.all():
         taken.add("photo")
     desk = None
     if step == "hand_over":
@@ -279,6 +277,5 @@ def contract_of(made: OrderProposal) -> MaintenanceContract | None:
     """Return the contract of a proposed order if its own contractor is proposed, else None."""
     if made.contract is None:
         return None
-    rows = MaintenanceContract.objects.select_related("contractor")
-    contract = rows.filter(pk=made.contract).first()
+    contract = contract_named(made.contract)
     return contract if contract and contract.contractor_id == made.contractor else None

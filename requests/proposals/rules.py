@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from agencies import unit_names
+from agencies.unit_names import Article
 from requests.claims.events import Event
 from requests.kit.choices import Responsible, State
 from requests.routing.house_proposals import HOUSE_RULES
@@ -56,6 +58,7 @@ class Situation:
     visited: bool = False
     days: int = 0  # since the claim came into its state
     calls: int = 0  # since then, without reaching anybody
+    article: str = Article.AUTOMATIC  # of ``unit``, in French
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def _new(f: Situation) -> Proposal | None:
     text = _("Hello, we have your request: %(what)s. %(who)s, at %(unit)s, is looking into it.") % {
         "what": f.what,
         "who": f.who,
-        "unit": f.unit,
+        "unit": unit_names.of(f.unit, f.article),
     }
     name = HOUSE_RULES["new"]
     if f.late and f.next_promise_at:

@@ -25,11 +25,18 @@ class DoorTask:
     """One dwelling whose door nobody knows, in the words that help to find it on site."""
 
     pk: int
+    building: int
     street: str
     what: str
     floor: int | None
     # A new key for the form of this line; the phone makes its own.
     key: UUID
+
+    @property
+    def missing(self) -> dict:
+        """Return what the phone sends when there is no such home."""
+        place = {"building": self.building, "dwelling": self.pk}
+        return {"kind": "door", "key": self.key, "missing": "1", **place}
 
 
 def unnamed(building: Building) -> QuerySet[Dwelling]:
@@ -56,7 +63,9 @@ def _task(row: Dwelling) -> DoorTask:
         _("no. %(number)s of our list") % {"number": row.number},
     ]
     what = " · ".join(part for part in said if part)
-    return DoorTask(row.pk, row.staircase.street, what, row.floor, uuid4())
+    return DoorTask(
+        row.pk, row.staircase.building_id, row.staircase.street, what, row.floor, uuid4()
+    )
 
 
 def _own(pk: int, membership: Membership) -> Dwelling:

@@ -54,6 +54,11 @@ class RoundLine:
     # A new key for the form of this line; the phone makes its own.
     key: UUID
 
+    @property
+    def fixed(self) -> dict:
+        """Return what the phone sends when the work was seen and is done."""
+        return {"kind": "check", "key": self.key, "claim": self.pk, "fixed": "yes"}
+
 
 def fault_pictures() -> list[tuple[str, str, str]]:
     """Return (category code, picture, words) of those faults that the catalogue still offers."""

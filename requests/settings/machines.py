@@ -21,7 +21,7 @@ class Open311KeyAdmin(Setting):
     list_display = ["name", "start", "contact", "per_minute", "active", "made_at", "made_by"]
     list_editable = ["active"]
     search_fields = ["name", "contact"]
-    fields = ["name", "contact", "per_minute", "active"]
+    fields = ["name", "contact", "per_minute", "media_hosts", "active"]
 
     def save_model(
         self, request: HttpRequest, obj: Open311Key, form: ModelForm, change: bool

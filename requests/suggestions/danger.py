@@ -6,6 +6,7 @@ heard when a text's word begins with it, sounds like it, or is one slip away fro
 ``@GAZ-01`` names the category of the rules under it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -91,12 +92,25 @@ def _stems_in(word: str) -> frozenset[str]:
     return frozenset(s for s in _stems() if _same(s, word) or _with_article(s, word))
 
 
-def _occurs(term: str, words: list[frozenset[str]]) -> bool:
-    parts = term.split("_")
-    return any(
-        all(part in found for part, found in zip(parts, words[i : i + len(parts)], strict=True))
-        for i in range(len(words) - len(parts) + 1)
-    )
+def _places(text: str) -> dict[str, set[int]]:
+    """Return the places, in the order of its words, at which each of the list's stems is heard."""
+    found: dict[str, set[int]] = {}
+    for place, word in enumerate(words_of(text)):
+        for stem in _stems_in(word):
+            found.setdefault(stem, set()).add(place)
+    return found
+
+
+def _occurs(term: str, places: Mapping[str, set[int]]) -> bool:
+    """Return whether the parts of ``term`` are heard one after the other."""
+    if "_" not in term:
+        return term in places
+    first, *others = term.split("_")
+    begun = places.get(first, set())
+    for distance, part in enumerate(others, 1):
+        heard = places.get(part, set())
+        begun = {place for place in begun if place + distance in heard}
+    return bool(begun)
 
 
 def find_words(text: str) -> tuple[str, ...]:
@@ -105,20 +119,17 @@ def find_words(text: str) -> tuple[str, ...]:
     return found.words if found else ()
 
 
+@lru_cache(maxsize=8)
 def find(text: str) -> Danger | None:
-    """Return what the first rule that fits ``text`` means; None when none fits."""
-    words = [_stems_in(word) for word in words_of(text)]
-    terms: dict[str, bool] = {}
+    """Return what the first rule that fits ``text`` means; None when none fits.
 
-    def occurs(term: str) -> bool:
-        if term not in terms:
-            terms[term] = _occurs(term, words)
-        return terms[term]
-
+    Kept for the next who asks: whoever files a text has searched it before.
+    """
+    places = _places(text)  # once, since the list asks for some hundred terms
     for rule in rules():
-        if any(occurs(term) for term in rule.excluded):
+        if any(_occurs(term, places) for term in rule.excluded):
             continue
-        found = [next((t for t in group if occurs(t)), "") for group in rule.needed]
+        found = [next((t for t in group if _occurs(t, places)), "") for group in rule.needed]
         if all(found):
             said = tuple(t.replace("_", " ").rstrip(".*") for t in found)
             return Danger(rule.category, said)

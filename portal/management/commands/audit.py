@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     def _seal(self, options: dict) -> None:
         total = 0
-        while sealed := sealer.seal(now(), everything=True):
+        while sealed := sealer.run(now(), everything=True):
             total += sealed
         self.stdout.write(f"{total} rows are sealed.")
 

@@ -2,13 +2,14 @@
 
 import time
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from agencies.models import Unit
 from portal.clock import now
 from requests.catalogue.actions import load_catalogue
-from requests.demo import landlord, seed
+from requests.demo import doors, landlord, seed
 from tenants.models import Tenant
 
 
@@ -35,6 +36,9 @@ class Command(BaseCommand):
                 f"{made['dwellings']} dwellings, {made['tenants']} tenants and {made['claims']} "
                 f"claims in {time.monotonic() - started:.0f} s (rows {made['digest'][:12]})"
             )
+        if settings.DEMO:
+            doors.connect_mailbox()
+            doors.make_open311_key(now())
         self._logins()
 
     def _logins(self) -> None:

@@ -40,7 +40,11 @@ def is_near(typed: str, word: str) -> bool:
 
 
 def patterns(word: str) -> list[str]:
-    """Return patterns for LIKE: texts with ``word``, or with a word that is one slip away."""
+    """Return patterns for LIKE: texts with ``word``, or with a word that is one slip away.
+
+    Each has three letters in a row or stands at the beginning of a word: without either an index
+    of trigrams finds every row, and all of them are compared.
+    """
     if not slips(word) or not word.isalnum():
         return []
     letters = range(len(word))
@@ -50,4 +54,9 @@ def patterns(word: str) -> list[str]:
     found |= {f"{word[:i]}_{word[i + 1 :]}" for i in letters[1:-1]}
     found |= {f"{word[:i]}_{word[i:]}" for i in letters[1:]}
     # A letter changed at either end: the rest is enough, and is looked at again afterwards.
-    return [f"%{pattern}%" for pattern in sorted(found)]
+    placed = ((f"%{one}%",) if _has_trigram(one) else (f"{one}%", f"% {one}%") for one in found)
+    return sorted(pattern for some in placed for pattern in some)
+
+
+def _has_trigram(pattern: str) -> bool:
+    return any(len(part) > 2 for part in pattern.split("_"))

@@ -1,0 +1,1 @@
+"""Have a contractor look at equipment or a building, without a fault that nobody reported."""

@@ -1,0 +1,1 @@
+"""Short marks that staff put on claims, chosen from the landlord's own list."""

@@ -1,0 +1,1 @@
+"""What each screen costs: fields filled and minutes, reckoned from events, never by person."""
