@@ -2,7 +2,8 @@
 
 Two templates live beside the test databases: one is migrated, one holds the demo landlord. Their
 names carry a hash of what they are made from, so a changed migration or a changed line of the
-demo makes a new one; older ones are dropped. Workers of one run wait for each other.
+demo makes a new one; older ones are dropped. Workers of one run wait for each other; ``python -m
+tests.templates`` makes both while they still collect.
 """
 
 import hashlib
@@ -10,15 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.commands import flush
 from django.db import connection, connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.migrations.state import ProjectState
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = settings.DATABASES["default"]["NAME"]  # pytest-django renames it later
-LOCK = 7_254_725  # key of the advisory lock under which templates are made; any number will do
+LOCK = 7_254_725  # first key of the advisory locks under which templates are made; any will do
 
 KEPT = {"django_content_type", "auth_permission"}
 DELETE_ROWS = """
@@ -40,6 +44,44 @@ BEGIN
     END LOOP;
 END
 $$"""
+
+# What a database holds of the application: kind, where, name, text.
+TABLES = """
+SELECT 'column', attrelid::regclass::text, attname, concat_ws(' ', attnum,
+    format_type(atttypid, atttypmod), attnotnull, attidentity, pg_get_expr(adbin, adrelid),
+    relrowsecurity, relforcerowsecurity, relacl, attacl)
+  FROM pg_class c JOIN pg_attribute ON attrelid = c.oid
+  LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+  WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND relkind <> 'i'
+UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes
+  WHERE schemaname = 'public'
+UNION ALL SELECT 'constraint', conrelid::regclass::text, conname,
+    concat_ws(' ', convalidated, pg_get_constraintdef(oid)) FROM pg_constraint
+  WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname,
+    concat_ws(' ', tgenabled, pg_get_triggerdef(oid)) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'function', '', oid::regprocedure::text,
+    concat_ws(' ', prosrc, prosecdef, proacl) FROM pg_proc
+  WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT 'policy', tablename, policyname, concat_ws(' ', permissive, roles, cmd, qual,
+    with_check) FROM pg_policies
+UNION ALL SELECT 'view', schemaname, viewname, definition FROM pg_views
+  WHERE schemaname = 'public'
+"""
+
+# A number that changes with the tables, and costs a tenth of the whole.
+SUM_OF_TABLES = """
+SELECT (SELECT sum(hashtext(concat(attname, atttypid, attnotnull))) FROM pg_attribute
+          WHERE attrelid >= 16384 AND attnum > 0)
+  + (SELECT sum(hashtext(concat(relname, relkind, relrowsecurity, relforcerowsecurity)))
+       FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+  + (SELECT sum(hashtext(concat(conname, convalidated))) FROM pg_constraint
+       WHERE connamespace = 'public'::regnamespace)
+  + (SELECT sum(hashtext(concat(tgname, tgenabled))) FROM pg_trigger WHERE NOT tgisinternal)
+  + (SELECT sum(hashtext(concat(proname, prosrc))) FROM pg_proc
+       WHERE pronamespace = 'public'::regnamespace)
+  + (SELECT sum(hashtext(concat(polname, polrelid, polqual, polwithcheck))) FROM pg_policy)
+"""
 
 # Only in databases of tests, whose application may otherwise do no more than in production.
 RUN_AS_OWNER = """
@@ -67,7 +109,8 @@ def flush_quickly() -> None:
     """Empty a test's database by deleting rows, those of the audit trail as well.
 
     TRUNCATE makes a new file for each table and index, a thousand of them, where a test wrote into
-    thirty. What Django fills in after each migration stays.
+    thirty. What Django fills in after each migration stays, so that only the portal's own rows,
+    which were emptied, are written anew.
     """
 
     def sql_flush(self, style, tables, **options) -> list[str]:
@@ -78,7 +121,13 @@ def flush_quickly() -> None:
             SWITCH_TRIGGERS.format("ENABLE"),
         ]
 
+    def write_again(verbosity: int, interactive: bool, db: str, **_more) -> None:
+        from requests.routing.house_rows import write_missing_rows  # models, once they are loaded
+
+        write_missing_rows(db)
+
     DatabaseOperations.sql_flush = sql_flush
+    flush.emit_post_migrate_signal = write_again
 
 
 def hash_of(*patterns: str) -> str:
@@ -144,7 +193,8 @@ def make_template(
     quote = connection.ops.quote_name
     kind = name.rpartition("_")[0]
     with connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # held until the cursor closes
+        # Held until the cursor closes; who waits for one kind does not wait for another.
+        cursor.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LOCK, kind])
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{kind}\\_%"])
         found = {row[0] for row in cursor.fetchall()}
         if name in found and is_usable():
@@ -156,7 +206,40 @@ def make_template(
         cursor.execute(f"ALTER DATABASE {quote(fresh)} RENAME TO {quote(name)}")
 
 
-def _migrate(name: str) -> None:
+def tables() -> set[tuple]:
+    """Return every column, index, constraint, trigger, function, policy and view in use."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES)
+        return set(cursor.fetchall())
+
+
+def sum_of_tables() -> int:
+    """Return a number that changes when tables, triggers, functions or policies change."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUM_OF_TABLES)
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def draw_less() -> Iterator[None]:
+    """Migrate quickly: of the models that Django knows by then, draw anew only what changed.
+
+    Django draws whatever is related over any number of steps, 21,000 classes on the way from
+    nothing: four fifths of the time. The statements that change tables need the name and the key
+    of what a column refers to, no more; and a step that reads rows draws everything first, because
+    ``is_delayed`` says so. That it makes the same tables: tests/test_migrations.py.
+    """
+
+    def changed(state: ProjectState, app: str, name: str, delay: bool = False) -> set:
+        state.is_delayed = True
+        return {(app, name), *state.relations.get((app, name), ())}
+
+    with mock.patch.object(ProjectState, "_find_reload_model", changed):
+        yield
+
+
+def migrate_new(name: str) -> None:
+    """Create ``name`` with all tables, and what tests alone may call."""
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)}")
     with use(name):
@@ -167,6 +250,11 @@ def _migrate(name: str) -> None:
         owner.close()
 
 
+def _migrate_quickly(name: str) -> None:
+    with draw_less():
+        migrate_new(name)
+
+
 @cache
 def migrated() -> str:
     """Return the name of the migrated template."""
@@ -175,8 +263,9 @@ def migrated() -> str:
         "*/**/*models.py",
         "portal/database/*.py",
         "requests/row_*.py",
+        "requests/claim_rows.py",
         "tests/databases.py",
     )
     name = f"template_{BASE}_{made_from}"
-    make_template(name, _migrate)
+    make_template(name, _migrate_quickly)
     return name

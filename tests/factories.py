@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta, timezone
 
+from allauth.usersessions.models import UserSession
 from django.db.models import F
 
 from agencies.models import (
@@ -31,6 +32,7 @@ from requests.open311.actions import make_key
 from requests.open311.models import Open311Key
 from requests.planned_works.models import PlannedWorks
 from requests.sensors.models import Sensor
+from requests.surveys.models import Survey, SurveyAnswer, SurveyMark, SurveyQuestion
 from requests.work_orders.appointment_models import Slot
 from requests.work_orders.models import WorkOrder
 from tenants.models import ContactPoint, Lease, Mandate, Occupancy, Tenant
@@ -308,3 +310,36 @@ def home_of(unit: Unit, key: str = "k9") -> Dwelling:
     building = Building.objects.create(residence=residence, code="B")
     stairs = Staircase.objects.create(building=building, code="1", street="9 rue du Sud")
     return Dwelling.objects.create(staircase=stairs, natural_key=key, door="1", floor=0)
+
+
+def note_session(client, user: User) -> None:
+    """Note whose the client's session is, as logging in by the page does."""
+    UserSession.objects.create(
+        user=user, session_key=client.session.session_key, ip="127.0.0.1", user_agent=""
+    )
+
+
+def survey(at: datetime, **values) -> Survey:
+    """A wave of two questions that opens on the day of ``at``, asks every home, lasts a month."""
+    day = at.date()
+    fields = {
+        "name": "Automne",
+        "opens": day,
+        "closes": day + timedelta(days=30),
+        "share": 100,
+        "planned_at": at,
+    }
+    made = Survey.objects.create(**fields | values)
+    for number, (french, english) in enumerate((("Ensemble", "Overall"), ("Logement", "Home"))):
+        SurveyQuestion.objects.create(
+            survey=made, position=number + 1, text_fr=french, text_en=english
+        )
+    return made
+
+
+def answers(wave: Survey, unit: Unit, marks: list[int], words: str = "") -> None:
+    """Answers by web to the first question of a wave, one each, of nobody that we know."""
+    first = wave.questions.first()
+    for mark in marks:
+        made = SurveyAnswer.unscoped.create(survey=wave, unit=unit, channel="web", words=words)
+        SurveyMark.unscoped.create(answer=made, question=first, value=mark)

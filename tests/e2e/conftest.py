@@ -34,15 +34,8 @@ def db():
     """By its name alone it asks for the test database; browser tests only copy that one."""
 
 
-@pytest.fixture(scope="session")
-def seeded(db, django_db_setup, django_db_blocker) -> str:
-    """The name of a database that holds the demo landlord; nobody writes to it."""
-    with django_db_blocker.unblock():
-        return site.seeded()
-
-
 @pytest.fixture(scope="module")
-def portal(seeded, django_db_blocker):
+def portal(db, seeded, django_db_blocker):
     """The address of a running portal on a database of its own."""
     name = f"{connection.settings_dict['NAME']}_demo"
     with django_db_blocker.unblock():

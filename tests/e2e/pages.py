@@ -156,22 +156,18 @@ class Inbox:
 
 
 class Figures:
-    """Head office's table."""
+    """An agency's own figures."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def of(self, unit: str, *columns: str) -> list[int]:
-        """The numbers of one unit over twelve months, by the heads of their columns."""
-        self.page.goto("/head-office/?days=365")
-        table = self.page.get_by_role("table").filter(
-            has=self.page.get_by_role("columnheader", name=columns[0])
-        )
-        lines = table.get_by_role("row").evaluate_all(
-            "all => all.map(r => [...r.cells].map(c => c.textContent.trim()))"
-        )
-        line = next(cells for cells in lines[1:] if cells[0].startswith(unit))
-        return [int(re.sub(r"\D", "", line[lines[0].index(column)])) for column in columns]
+    def of(self, *measures: str) -> list[int]:
+        """The numbers of twelve months, as the pages of the claims behind them say."""
+        return [self._of(measure) for measure in measures]
+
+    def _of(self, measure: str) -> int:
+        self.page.goto(f"/figures/claims/?days=365&measure={measure}")
+        return int(re.sub(r"\D", "", self.page.locator("main p strong").first.text_content() or ""))
 
 
 def in_two_days() -> str:

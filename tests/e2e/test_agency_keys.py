@@ -1,5 +1,7 @@
 """The inbox by keyboard: three keys per claim at most, counted; an undo that undoes; grouping."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -73,8 +75,11 @@ def test_undo_help_switch_and_typing(agency_page):
     page.keyboard.type("ajak")
     assert page.locator("#message_text").input_value() == "ajak"
     assert states() == ["received"] * 3
-    page.locator("#title").click()
-    page.locator(".inbox__item").first.focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#claim-pane")).to_be_focused()
+    type_before_the_claim_is_there(page)
+    assert states() == ["received"] * 3
+    page.keyboard.press("Escape")
     press(page, "?")
     expect(page.locator("[data-keys]")).to_have_attribute("open", "")
     page.locator("[data-shortcuts]").click()
@@ -85,6 +90,21 @@ def test_undo_help_switch_and_typing(agency_page):
     press(page, "a")
     assert page.url == before
     assert states() == ["received"] * 3
+
+
+def type_before_the_claim_is_there(page) -> None:
+    """« J », « N » and a text, on a network that answers after the last letter."""
+    claim, held = re.compile(r"/agency/[0-9a-f-]{36}/\?"), []
+    page.route(claim, lambda route: held.append(route))
+    with page.expect_request(claim):
+        press(page, "j")
+    press(page, "n")
+    page.keyboard.type("ajouta")
+    for route in held:
+        route.continue_()
+    page.unroute(claim)
+    expect(page.locator("#message_text")).to_be_focused(timeout=SLOW)
+    expect(page.locator("#message_kind_1")).to_be_checked()
 
 
 @pytest.fixture

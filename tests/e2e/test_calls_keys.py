@@ -70,6 +70,11 @@ def test_a_call_cut_short_finds_its_words_again(calls_page, live_server):
         page.wait_for_timeout(50)
     page.goto(f"{live_server.url}/calls/?tel=0612003456")
     expect(page.locator("#call_words")).to_have_value("L'appel coupe")
+    # The next person at this machine finds nothing of it.
+    page.locator(".more--user summary").click()
+    page.locator("form[data-logout] button").click()
+    expect(page.locator("form[data-logout]")).to_have_count(0)
+    assert not page.evaluate(kept)
 
 
 @pytest.mark.django_db(transaction=True)

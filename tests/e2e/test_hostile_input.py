@@ -9,13 +9,14 @@ from copy import deepcopy
 from urllib.parse import quote
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils.datastructures import MultiValueDict
 
-from tests import databases, moments, trust
+from tests import trust
 from tests.e2e import site
-from tests.e2e.urls import NOTHING, NoValue, Place, addresses, audiences, client_for, places
+from tests.e2e.places import Place, places
+from tests.e2e.urls import NOTHING, NoValue, addresses, audiences, client_for
 
 # As they stand in an address or a form, already quoted.
 VALUES = {
@@ -45,14 +46,9 @@ def values_of(place: Place) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def copy(seeded, django_db_blocker) -> Iterator[dict[str, Client]]:
-    """A database of this module's own, at the moment of the demonstration, and its people."""
-    name = f"{connection.settings_dict['NAME']}_hostile"
-    with django_db_blocker.unblock():
-        databases.copy(seeded, name)
-        with databases.use(name), moments.at():
-            yield {}
-        databases.drop(name)
+def people(db, demo) -> dict[str, Client]:
+    """Whoever signed in, by role."""
+    return {}
 
 
 @pytest.fixture
@@ -136,12 +132,12 @@ def in_its_address(place: Place) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.trust
 @pytest.mark.parametrize("place", EVERY, ids=lambda place: f"{place.name}:{place}")
-def test_nothing_that_is_sent_breaks_an_address(place, copy, watched):
+def test_nothing_that_is_sent_breaks_an_address(place, people, watched):
     role = audiences(place)[0]
-    if role not in copy:
-        copy[role] = client_for(role)
+    if role not in people:
+        people[role] = client_for(role)
     client = Client()
-    client.cookies = deepcopy(copy[role].cookies)  # another place may have logged them out
+    client.cookies = deepcopy(people[role].cookies)  # another place may have logged them out
     visit = Visit(client, watched)
     for path in filled(place, role):
         visit.walk(path, values_of(place))
@@ -150,7 +146,7 @@ def test_nothing_that_is_sent_breaks_an_address(place, copy, watched):
     assert visit.broken == []
 
 
-def test_every_half_of_the_settings_stands_nul(copy, watched):
+def test_every_half_of_the_settings_stands_nul(people, watched):
     visit = Visit(site.signed_in("admin"), watched)
     for path in ("/settings/", "/settings/portal/user/", "/settings/portal/user/%00/change/"):
         visit.send("GET", path, "q=a%00b&p=²&o=%00", path)

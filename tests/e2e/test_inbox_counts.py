@@ -125,6 +125,12 @@ def test_moves_go_over_pages_and_back_and_lose_no_text(page):
     expect(page.locator("#message_text")).to_have_value("Nous venons demain.")
     keys(page, "k")
     expect(page.locator("#status")).to_have_text(fr("This is the first one."))
+    # What was typed outlives the page, and in which form it was: a note is never sent as a reply.
+    page.locator("label[for=message_kind_1]").click()
+    page.locator("#message_text").fill("Clé chez le gardien")
+    page.reload()
+    expect(page.locator("#message_text")).to_have_value("Clé chez le gardien", timeout=SLOW)
+    expect(page.locator("#message_kind_1")).to_be_checked()
 
 
 def test_ten_usual_tasks_by_keys(page):
@@ -175,7 +181,7 @@ def test_ten_usual_tasks_by_keys(page):
     opened(page)
     counted["tick five in a row", "5 by mouse"] = keys(page, "x", "j", "j", "j", "j", "Shift+X")
     expect(page.locator("[data-ticked]")).to_have_text("5")
-    page.get_by_role("button", name=fr("Take in charge"), exact=True).click()
+    keys(page, "a")  # while some are ticked, keys are theirs
     expect(page.locator("#results")).to_be_visible(timeout=SLOW)
     assert Claim.objects.system("test").filter(state="in_review").count() == 5
     # The bar loads a page: its script listens once the button of the list of keys is there.

@@ -4,12 +4,9 @@ Object arguments come from ``FILLS``. A new URL whose argument is not there make
 and says where to add it.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from django.test import Client
-from django.urls import URLPattern, get_resolver
-from django.urls.resolvers import RoutePattern
 
 from agencies.models import Contractor, Equipment, ImportRun, Staircase
 from portal import not_me
@@ -24,12 +21,16 @@ from requests.equipment.models import EquipmentCorrection
 from requests.incidents.models import Incident
 from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPage
 from requests.planned_works.models import PlannedWorks
+from requests.reporting.models import ScheduledExport
 from requests.routing.models import Rule
+from requests.surveys.models import Survey, SurveyInvitation
+from requests.webhooks.models import WebhookEndpoint
 from requests.work_orders.appointment_models import Offer
 from requests.work_orders.models import WorkOrder
 from requests.work_orders.workflow import TO_DO
 from tenants.models import AccountLink
 from tests.e2e import site
+from tests.e2e.places import Place
 from tests.e2e.values import (
     FILING,
     VISITOR,
@@ -55,12 +56,6 @@ from tests.e2e.values import (
 )
 
 PLACES = ("residence", "building", "staircase", "dwelling")
-# Pages of libraries: their markup is not ours to mend.
-THIRD_PARTY = {
-    "django.contrib.admin": "Django's admin, drawn and checked by its authors",
-    "drf_spectacular": "the API's documentation page, drawn by Swagger UI",
-    "django.views.i18n": "the language switch: POST only",
-}
 # Pages that only send elsewhere when nothing was begun, and why.
 REDIRECTS = {
     "metrics": "only with the token of the monitoring (tests/portal/test_observability.py)",
@@ -86,6 +81,7 @@ REDIRECTS = {
     "signon_connect": "only where a provider is set up",
     "signon_link": "only when the provider has recognised somebody new",
     "signon_ended": "only after a session that the provider opened",
+    "figures:open": "sends to a kept board; only head office's is kept in the demo",
     "kept": "only while a text waits after a session ended",
     "file_photo": "a file of one's own draft; served, not drawn",
     "follow_file": "a file of the claim; served, not drawn",
@@ -97,75 +93,35 @@ REDIRECTS = {
     "job_photo": "a file of the order; served, not drawn",
     "jobs:photo": "a file of the order; served, not drawn",
     "demo:mail": "a caught mail; none is caught here",
-    "calls:here": "only at a place; tests/requests/inbox/test_stock_panels.py",
+    "training:box": "only for who came in to practise; tests/requests/training",
+    "training:renew": "only on a training landlord; tests/requests/training",
     "incident_group": "only for ticked requests; tests/requests/incidents/test_incidents.py",
     "jobs:slots_drop": "a press on one's own row; never drawn",
     "jobs:leave": "a press on one's own row; never drawn",
     "file_yours": "only for a fault that is the tenant's (tenant_pages/test_filing.py)",
     "file_already": "only where neighbours reported it; tests/requests/tenant_pages/test_filing.py",
-    "console:deadlines_edit": "only with a deadline of the landlord's; console/test_settings.py",
-    "console:deadlines_delete": "only with a deadline of the landlord's; console/test_settings.py",
     "incident_new": "only while reports propose an incident",
     "visit_ics": "only once a date is agreed",
     "staff_invitation": "only while an invitation waits; tests/requests/console/test_people.py",
     "closing_attempt": "only once a claim waited three days for the tenant's word",
-}
-# Not for people: no page to look at.
-MACHINES = {
-    "api:": "answers JSON; tests/requests/api",
-    "open311:": "answers XML and JSON; tests/requests/open311/test_open311.py",
-    "readyz": "says 503 here, where no worker runs; tests/portal/test_health.py",
-    "missed_calls:hook": "takes signed posts only",
-    "webhooks:whatsapp": "takes signed posts only",
-    "webhooks:page": "takes signed posts only",
-    "sensors:hook": "takes keyed posts only",
-    "channels:mail_hook": "takes signed posts only",
+    "stock_map_file": "only where a file of streets is set; tests/requests/stock_map",
+    "surveys:edit": "only while a survey is planned; tests/requests/surveys/test_surveys.py",
 }
 
 
-@dataclass(frozen=True)
-class Place:
-    """One pattern of the URLconf; ``name`` includes its namespace."""
-
-    route: str
-    name: str
-    arguments: tuple[str, ...]
-    view: Callable
-
-    def __str__(self) -> str:
-        return "/" + self.route
-
-    @property
-    def module(self) -> str:
-        view = getattr(self.view, "view_class", getattr(self.view, "cls", self.view))
-        if hasattr(self.view, "admin_site") or hasattr(self.view, "model_admin"):
-            return "django.contrib.admin"
-        return getattr(view, "__module__", "")
-
-    @property
-    def third_party(self) -> str:
-        """Why it is not walked, or nothing."""
-        machine = next((why for start, why in MACHINES.items() if self.name.startswith(start)), "")
-        return machine or next(
-            (why for start, why in THIRD_PARTY.items() if self.module.startswith(start)), ""
-        )
+def asked(state: str, field: str) -> list:
+    """One invitation of the agency of the demo's agent that is in this state."""
+    home = site.account(Role.AGENT).memberships.first().unit_id
+    rows = SurveyInvitation.unscoped.filter(state=state).order_by("pk")
+    return list((rows.filter(unit=home) or rows).values_list(field, flat=True)[:1])
 
 
-def places(patterns=None, prefix: str = "", space: str = "") -> Iterator[Place]:
-    """All patterns, in the order of the URLconf."""
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        route = prefix + (
-            pattern.pattern._route
-            if isinstance(pattern.pattern, RoutePattern)
-            else str(pattern.pattern).strip("^$")
-        )
-        if isinstance(pattern, URLPattern):
-            arguments = tuple(pattern.pattern.converters) or tuple(pattern.pattern.regex.groupindex)
-            name = f"{space}{pattern.name}" if pattern.name else ""
-            yield Place(route, name, arguments, pattern.callback)
-        else:
-            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            yield from places(pattern.url_patterns, route, inner)
+def closed_survey(role: str) -> list:
+    return list(Survey.objects.filter(closed_at__isnull=False).values_list("pk", flat=True)[:1])
+
+
+def running_survey(role: str) -> list:
+    return list(Survey.objects.filter(closed_at__isnull=True).values_list("pk", flat=True)[:1])
 
 
 def audiences(place: Place) -> list[str]:
@@ -177,7 +133,7 @@ def audiences(place: Place) -> list[str]:
         return (
             [VISITOR, FILING, "tenant"] if place.route.startswith("file/") else [VISITOR, "tenant"]
         )
-    return [role for role in ORDER if role in declared and role != Role.TENANT_REPRESENTATIVE]
+    return [role for role in ORDER if role in declared]
 
 
 # Rich accounts first: a page is looked at in full for the first, more lightly for the others.
@@ -195,14 +151,13 @@ ORDER = [
     Role.DPO,
 ]
 
-
 NOTHING = "00000000-0000-4000-8000-000000000000"
 # "url name:argument", "first part of the path/:argument" or "argument" → values for a role.
 # Several values: each is walked.
 POSTS = "my:answer_point my:answer_need identity:point identity:keep_need identity:decide_change "
-POSTS += "sensors:switch missed_calls:returned household:end_lease"
+POSTS += "sensors:switch missed_calls:returned household:end_lease figures:open figures:drop"
 UNKNOWN = "file message my_data:withdraw:pk my_data:download:pk household:undo:pk "
-UNKNOWN += "agency:undo_end:pk privacy:download:pk"
+UNKNOWN += "agency:undo_end:pk privacy:download:pk hooks:replay:pk"
 FILLS: dict[str, Callable[[str], list]] = {
     **dict.fromkeys(UNKNOWN.split(), lambda role: [NOTHING]),
     **{f"{name}:pk": lambda role: [1] for name in POSTS.split()},
@@ -259,6 +214,9 @@ FILLS: dict[str, Callable[[str], list]] = {
         .distinct("channel")
         .values_list("pk", flat=True)
     ),
+    "channels:original:pk": lambda role: list(
+        Intake.unscoped.filter(channel="email").values_list("pk", flat=True)[:1]
+    ),
     "agency_rounds:decide_correction:pk": one(EquipmentCorrection),
     "identity:person:pk": double("kept"),
     "identity:end_mandate:pk": mandate("system"),
@@ -283,6 +241,10 @@ FILLS: dict[str, Callable[[str], list]] = {
     "jobs/:name": lambda role: ["impossible"],
     "visit/:token": one(Offer, "token"),
     "incident_public:pk": one(Incident),
+    "survey_answer:token": lambda role: asked("sent", "code"),
+    "surveys:enter:pk": lambda role: asked("to_post", "pk"),
+    **{f"surveys:{name}:pk": closed_survey for name in ("survey", "csv", "words")},
+    **{f"surveys:{name}:pk": running_survey for name in ("to_ask", "letters", "stop")},
     "planned_public:pk": one(PlannedWorks),
     "planned:pk": one(PlannedWorks),
     "planned_poster:pk": one(PlannedWorks),
@@ -306,6 +268,7 @@ FILLS: dict[str, Callable[[str], list]] = {
         for name in ("sort", "paper")
     },
     "incident:pk": one(Incident),
+    "agency:incident:pk": one(Incident),
     "incident_poster:pk": one(Incident),
     "conversation:reply:pk": own_replies,
     "conversation:reply_drop:pk": own_replies,
@@ -336,7 +299,9 @@ FILLS: dict[str, Callable[[str], list]] = {
     **{f"stock:{name}:pk": place(f"{name}s") for name in PLACES},
     "stock:import_template:code": lambda role: ["tenants"],
     "health/:pk": lambda role: [1],
+    "training/:key": lambda role: ["find"],
     "demo/:name": lambda role: ["none"],
+    "demo:measure:slug": lambda role: ["chaudiere-1"],
     "absences:cancel:pk": lambda role: [1],  # a POST, like the two that follow
     "help:answer:pk": lambda role: [1],
     "help:end:pk": lambda role: [1],
@@ -345,14 +310,27 @@ FILLS: dict[str, Callable[[str], list]] = {
     ),
     "teams/:pk": lambda role: [1],  # confirming and refusing are POSTs
     **settings_rows(),
+    "console/:name": lambda role: ["claims_month"],
+    **{f"exports:{name}:pk": one(ScheduledExport) for name in ("edit", "delete")},
+    **{f"hooks:{name}:pk": one(WebhookEndpoint) for name in ("endpoint", "edit", "delete", "test")},
     "console/:pk": colleague,  # the rest of what is under /console/ are POSTs
     "staff_invitation:token": lambda role: ["none"],
     "account/:pk": lambda role: [1],  # revoking a token is a POST
     "annotation": lambda role: [1],  # withdrawing is a POST
+    "figures/:board": lambda role: ["customers" if role == Role.HEAD_OFFICE else "agency"],
+    "open_table:table": lambda role: ["claims", "promises"],
     "transition": lambda role: ["take_charge"],
     # allauth's own links; a key that is not valid shows the page that says so.
     "key": lambda role: ["none"],
     "uidb36": lambda role: ["1"],
+}
+
+
+# What a page shows nothing without, for a role.
+QUERIES = {
+    "calls:here": lambda role: [f"at=dwelling:{pk}" for pk in place("dwellings")(role)],
+    "company_orders": lambda role: ["measure=ordered&since=2026-01-01&until=2026-12-31"],
+    "inspection_new": lambda role: [f"at=building:{pk}" for pk in place("buildings")(role)],
 }
 
 
@@ -374,7 +352,8 @@ def addresses(place: Place, role: str) -> list[str]:
                 "with values from the demo landlord."
             )
         paths = [_put(path, argument, str(value)) for path in paths for value in fill(role)]
-    return paths
+    queries = QUERIES.get(place.name, lambda role: [])(role)
+    return [f"{path}?{query}" for path in paths for query in queries] or paths
 
 
 def _put(path: str, argument: str, value: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db.models import Exists, OuterRef
 
-from agencies import finding
+from agencies import place_search
 from agencies.access import caretaker_buildings
 from agencies.models import Membership
 from portal.access import Role
@@ -164,7 +164,7 @@ def place(rows: str) -> Callable[[str], list]:
     """The first residence, building, door or home that somebody of this role may see."""
 
     def find(role: str) -> list:
-        stock = finding.Stock(site.account(role).memberships.first())
+        stock = place_search.Stock(site.account(role).memberships.first())
         return list(getattr(stock, rows)().order_by("pk").values_list("pk", flat=True)[:1])
 
     return find

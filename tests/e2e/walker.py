@@ -10,7 +10,8 @@ from requests.planned_works.models import PlannedWorks
 from requests.routing.models import Rule
 from tests.e2e.checks import AXE
 from tests.e2e.pages import Filing
-from tests.e2e.urls import FILING, VISITOR, client_for, places
+from tests.e2e.places import places
+from tests.e2e.urls import FILING, VISITOR, client_for
 
 PLACES = [place for place in places() if not place.third_party]
 

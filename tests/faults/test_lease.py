@@ -16,13 +16,17 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
 JOBS = 24
 
 
-def lease_without_lock(priorities) -> Job | None:
-    """The mutant: reads a due row like the real one, but holds nothing against the others."""
+def reserve_without_lock(priorities, most) -> list[Job]:
+    """The mutant: reads due rows like the real one, but holds nothing against the others."""
     due = Job.objects.filter(done_at__isnull=True, next_at__lte=Now()).order_by("next_at", "pk")
-    job = due.first()
-    if job is not None:
-        Job.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1)
-        job.attempts += 1
+    return list(due[:most])
+
+
+def begin_without_a_look(done, job, urgent) -> Job:
+    """The same mutant: takes what it read, whoever has begun it meanwhile."""
+    if done is not None:
+        Job.objects.filter(pk=done.pk).update(done_at=Now())
+    Job.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1)
     return job
 
 
@@ -58,7 +62,9 @@ def test_two_workers_share_the_work_without_doubling():
     assert sorted(effects, key=int) == [str(n) for n in range(JOBS)]
 
 
+@pytest.mark.mutant
 def test_without_the_lease_work_is_doubled(monkeypatch):
-    monkeypatch.setattr(queue, "lease_due", lease_without_lock)
+    monkeypatch.setattr(queue, "_reserve", reserve_without_lock)
+    monkeypatch.setattr(queue, "_begin", begin_without_a_look)
     effects = done_by_two_workers()
     assert len(effects) > len(set(effects))

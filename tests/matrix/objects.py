@@ -17,7 +17,7 @@ from requests.closing.models import ClosingStep
 from requests.closing.proof import make_proof
 from requests.conversation.models import CannedReply
 from requests.equipment.models import EquipmentCorrection
-from requests.figures.models import Annotation
+from requests.figures.models import Annotation, SavedBoard
 from requests.identity import actions as identity
 from requests.identity import contact_checks
 from requests.inbound.missed_call_models import MissedCall
@@ -26,6 +26,7 @@ from requests.letters.models import Letter, LetterBatch, Scan, ScanFile, ScanPag
 from requests.notifications.models import Delivery
 from requests.planned_works.models import PlannedWorks
 from requests.privacy.models import Hold, PersonExport, RightsRequest
+from requests.surveys.models import SurveyInvitation
 from requests.teamwork.models import Help
 from requests.work_orders.slot_models import WeeklySlot
 from tenants.models import AccessEnd, AccountLink, ContactPoint, Need, PersonChange
@@ -259,6 +260,10 @@ def add_unit(world: World) -> None:
     )
     note = Annotation.objects.create(unit=north, text="x", by=agent, at=now())
     put(world, "annotation", note.pk)
+    kept = SavedBoard.objects.create(
+        membership=agent.memberships.get(), name="x", board="agency", query=""
+    )
+    put(world, "kept_board", kept.pk)
     equipment = Equipment.objects.create(
         building=building, kind="lift", label="Ascenseur", label_code="lift9"
     )
@@ -291,6 +296,20 @@ def add_unit(world: World) -> None:
         announced_by=agent,
     )
     put(world, "works", works.pk)
+    wave = factories.survey(now(), drawn_at=now())
+    author = world.people["author"]
+    asked = SurveyInvitation.unscoped.create(
+        survey=wave,
+        tenant=author,
+        dwelling=world.house["dwelling"],
+        unit=world.house["north"],
+        state="to_call",
+        channel="phone",
+        address=canary("address", "shared"),
+    )
+    put(world, "survey", wave.pk)
+    put(world, "survey_invitation", asked.pk)
+    put(world, "survey_token", asked.code)
     sensor = factories.sensor(house["leak"], building=building)
     put(world, "sensor", sensor.pk)
 

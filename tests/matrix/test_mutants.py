@@ -19,7 +19,7 @@ from tenants.querysets import TenantQuerySet
 from tests.databases import run_as_owner
 from tests.matrix import walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.mutant]
 
 
 def everything(rows, *_args, **_kwargs):

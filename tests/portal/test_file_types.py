@@ -24,7 +24,7 @@ HEADS = {
     "mp4": (b"\0\0\0\x18ftypmp42", None),
     "sound": (b"RIFF\x10\0\0\0WAVEfmt ", None),
     "svg": (b"<svg xmlns='http", None),
-    "gif": (b"GIF89a/*<script>", None),
+    "gif": (b"GIF89a/*<script>", FileType.GIF),
     "a table of text": (b"RESIDENCE;LOGEMENT", None),
     "cut short": (b"\xff\xd8", None),
     "nothing": (b"", None),

@@ -96,7 +96,7 @@ def test_a_clock_that_jumped_is_named(client, alive, monkeypatch, seconds):
 
 def test_each_alarm_says_what_to_do(client, landlord, monkeypatch):
     wrong = [health.Check(name, False) for name in CHECKS]
-    configured = {"backup", "antivirus", "bucket"}  # shown where they are
+    configured = {"backup", "antivirus", "bucket", "replica"}  # shown where they are
     assert set(CHECKS) == {check.name for check in health.checks()} | configured
     monkeypatch.setattr(health, "checks", lambda: wrong)
     client.force_login(member(landlord["head"], "admin").user)

@@ -1,10 +1,12 @@
-"""The outgoing door over TLS: the address is pinned, the certificate is still the host's."""
+"""The outgoing door: a pinned address under its host's certificate, and an answer in time."""
 
+import contextlib
+import gzip
 import socket
 import ssl
 import threading
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import httpx2
 import pytest
@@ -81,3 +83,80 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(serve, monkeypatch):
     with pytest.raises(httpx2.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         http.request("GET", f"https://api.example:{server.server_port}/")
     assert server.hosts == []
+
+
+class Packed(BaseHTTPRequestHandler):
+    """Packs every answer, as many servers do for whoever can unpack."""
+
+    def do_POST(self):
+        body = gzip.compress(b'{"ok": true}')
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Retry-After", "7")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+class Dripping(Packed):
+    """Sends a byte now and then: within its headers, its body, or a body without a length."""
+
+    def do_POST(self):
+        begun = {
+            "/headers": b"HTTP/1.1 200 OK\r\nX-Slow: ",
+            "/body": b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n",
+            "/open": b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+        }
+        self.wfile.write(begun[self.path])
+        with contextlib.suppress(OSError):
+            for _byte in range(500):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                self.server.stopped.wait(0.02)
+        self.close_connection = True
+
+
+@pytest.fixture
+def plain(settings):
+    """Start a server in clear on this machine; returns its address."""
+    settings.PALIER_HTTP_HOSTS, settings.PALIER_HTTP_PRIVATE = ["127.0.0.1"], True
+    running = []
+
+    def start(handler) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.stopped = threading.Event()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        running.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in running:
+        server.stopped.set()
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_packed_answer_is_unpacked_once(plain):
+    answer = http.request("POST", plain(Packed) + "/")
+    assert http.json_object(answer) == {"ok": True}
+    assert answer.headers["retry-after"] == "7"
+    assert "content-encoding" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/headers", "/body", "/open"])
+def test_a_server_that_drips_is_cut_off(plain, monkeypatch, path):
+    monkeypatch.setattr(http, "LONGEST", 0.2)
+    with pytest.raises(httpx2.ReadTimeout, match="took more than"):
+        http.request("POST", plain(Dripping) + path)
+
+
+@pytest.mark.real_clock
+def test_over_tls_too(serve, monkeypatch):
+    server, _asked = serve("api.example")
+    monkeypatch.setattr(http, "LONGEST", 0.2)
+    monkeypatch.setattr(Handler, "end_headers", lambda self: threading.Event().wait(1.0))
+    with pytest.raises(httpx2.ReadTimeout, match="took more than"):
+        http.request("GET", f"https://api.example:{server.server_port}/")

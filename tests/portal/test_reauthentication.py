@@ -17,6 +17,7 @@ from django.utils import timezone
 from agencies.models import Membership
 from portal.accounts import AccountAdapter
 from portal.models import User
+from requests.open311.models import Open311Key
 from tests.factories import administrator, member, tenant
 
 ENGLISH = {"Accept-Language": "en"}
@@ -149,6 +150,25 @@ def test_an_administrator_left_at_the_screen_gives_nobody_a_role(client, landlor
     data = {"user": str(friend.pk), "unit": landlord["head"].pk, "role": "head_office"}
     assert client.post(add, data).url.startswith("/confirm/")
     assert not Membership.objects.filter(user=friend).exists()
+
+
+def test_nor_a_key_to_a_machine(client, landlord, clock):
+    """Each of these shows a secret that goes on working, or says from where files are fetched."""
+    client.force_login(administrator(landlord["head"]).user)
+    client.get("/accessibility/")
+    clock.shift(timedelta(minutes=20))
+    key = Open311Key.objects.create(name="Ville", contact=THIEF, digest="x", made_at=timezone.now())
+    for address in (
+        reverse("hooks:add"),
+        reverse("hooks:renew", args=[1]),
+        reverse("api_tokens"),
+        reverse("admin:requests_open311key_add"),
+        reverse("admin:requests_open311key_change", args=[key.pk]),
+        reverse("admin:requests_sensor_changelist"),
+    ):
+        answer = client.post(address, {"media_hosts": "evil.example", "action": "new_key"})
+        assert answer.url.startswith("/confirm/"), address
+    assert Open311Key.objects.get().hosts == []
 
 
 def test_whoever_lost_the_account_gets_it_back(client, awa, settings):

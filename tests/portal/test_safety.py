@@ -128,6 +128,16 @@ assert s.SECURE_HSTS_SECONDS >= 31536000 and s.SECURE_SSL_REDIRECT
 assert s.SECURE_REDIRECT_EXEMPT == s.PALIER_MACHINES
 assert s.PALIER_STAFF_MFA and s.PALIER_PROXIES == 1
 assert "phone" not in s.ACCOUNT_LOGIN_METHODS
+from django.core.management import call_command
+from django.urls import Resolver404, resolve
+call_command("check", deploy=True, fail_level="WARNING")
+assert resolve("/agency/")
+try:
+    resolve("/demo/doors/")
+except Resolver404:
+    pass
+else:
+    raise SystemExit("the pages of the demonstration are there")
 """
 
 
@@ -164,7 +174,8 @@ def production(code: str, **more: str) -> subprocess.CompletedProcess:
 
 
 def test_production_is_strict_by_default():
-    ran = production(PRODUCTION)
+    """Also for `check --deploy`, which asks for a longer key; and it has no pages for trying."""
+    ran = production(PRODUCTION, SECRET_KEY=STRONG * 2)
     assert ran.returncode == 0, ran.stderr
 
 

@@ -361,6 +361,7 @@ def test_a_new_account_has_no_password(boss):
 
 def test_a_new_unit_gets_its_desks_and_hours(boss):
     data = {"kind": "agency", "code": "est", "name": "Agence Est", "time_zone": "Europe/Paris"}
+    data |= {"article": "auto"}  # chosen beforehand in the form
     for prefix in ("desks", "hours", "closures"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     assert boss.post(url("agencies.unit", "add"), data).status_code == 302

@@ -44,7 +44,7 @@ def test_an_empty_custom_property_keeps_its_space():
     assert sheet == ":root{--if-light:initial;--if-dark: }a{--x: ;color:red}"
 
 
-@pytest.mark.parametrize("name", SHEETS)
+@pytest.mark.parametrize("name", [name for name in SHEETS if name != "css/training.css"])
 def test_a_sheet_names_its_files_by_their_content(static_files, name):
     stem = Path(name).stem
     (path,) = static_files.glob(f"css/{stem}.*.css")

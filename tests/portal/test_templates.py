@@ -13,6 +13,8 @@ FOLDER = Path(settings.BASE_DIR) / "templates"
 PAGES = sorted(FOLDER.rglob("*.html"))
 COMPONENTS = FOLDER / "components"
 LONGEST = 120  # characters
+# Of a line without a space to break: long texts are a blocktranslate, long tags take "with".
+LONGEST_TAG = 160
 # Printed pages scroll nowhere and have no keyboard.
 PAPER = {"layout/print.html"}
 CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
@@ -42,6 +44,12 @@ def breakable(line: str) -> bool:
     return bool(re.search(r"\S\s+\S", QUOTED.sub('""', CODE.sub("_", line)).strip()))
 
 
+def too_long(line: str) -> bool:
+    if "data:image" in line:
+        return False
+    return len(line) > (LONGEST if breakable(line) else LONGEST_TAG)
+
+
 def presses(source: str) -> list[str]:
     """The forms of ``source`` that hold one button and nothing to fill in or to read."""
     found = []
@@ -59,7 +67,7 @@ def presses(source: str) -> list[str]:
 @pytest.mark.parametrize("path", PAGES, ids=named)
 def test_lines_are_short(path):
     lines = enumerate(path.read_text().splitlines(), 1)
-    assert [f"{n}: {x}" for n, x in lines if len(x) > LONGEST and breakable(x)] == []
+    assert [f"{n}: {x}" for n, x in lines if too_long(x)] == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ none fails, and so does a third-party URL that is not listed here with its reaso
 import logging
 import re
 import uuid
+import zlib
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -19,11 +20,12 @@ from portal.access import PUBLIC, AudiencePermission, Role, audience, audience_o
 from portal.clock import now
 from portal.middleware import AudienceMiddleware, checks_itself
 from requests.routing.actions import route_claim
+from tests import trust
 from tests.factories import leak, member, tenant
 from tests.matrix.identity import found_once
 from tests.portal.urls import EVERY, OURS, path_of
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.trust]
 
 CANARY = "canari-7h2k"
 SIGN_IN = "signing in happens here, for everybody"
@@ -74,8 +76,6 @@ SCRIPT = {"Accept": "application/json"}
 BAD = {401, 403, 500}
 # Open to machines that sign what they post or send a key: without it they are told 401 or 403.
 SIGNED = ("/hooks/", "/open311/")
-# A list of fewer than ten claims is refused there to whoever may read the longer ones.
-SMALL_LISTS = "/head-office/claims/"
 # See every claim of the landlord by their role, so that the canary is theirs to read.
 SEES_ALL = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
@@ -123,6 +123,19 @@ def actors(landlord, claim) -> dict:
     return people
 
 
+def opens(route: str, who: str, allowed: frozenset[str]) -> bool:
+    """Return whether ``who`` is one of the two that open what more of them may open.
+
+    They are others for each address; what is public, nobody in particular opens as well. ``make
+    trust`` lets all of them in.
+    """
+    is_public = PUBLIC in allowed
+    roles = dict(zip(ACTORS, [PUBLIC, Role.TENANT, *STAFF], strict=True))
+    may = [other for other, role in roles.items() if is_public or role in allowed]
+    turn = zlib.crc32(route.encode()) % len(may)
+    return trust.WHOLE or who in (may + may)[turn : turn + 2] or (is_public and who == may[0])
+
+
 def expected(view, user, membership) -> set[int] | None:
     """The only statuses allowed to a denied actor; None when the actor may come in."""
     allowed = audience_of(view)
@@ -140,6 +153,7 @@ def test_every_url_by_every_role(who, client, actors, claim, monkeypatch, quick)
     for name in ("GUESSES", "API_READS", "API_WRITES"):
         monkeypatch.setattr(f"portal.limits.{name}", 100_000)
     monkeypatch.setattr("requests.open311.views.ANONYMOUS", 100_000)
+    monkeypatch.setattr("requests.open311.views.CATALOGUE", 100_000)
     client.raise_request_exception = False
     wrong = []
     user, membership = actors[who]
@@ -149,6 +163,8 @@ def test_every_url_by_every_role(who, client, actors, claim, monkeypatch, quick)
         for route, _name, pattern in OURS:
             path = path_of(route, pattern, claim)
             denied = expected(pattern.callback, user, membership)
+            if denied is None and not opens(route, who, audience_of(pattern.callback)):
+                continue
             # Only visitors who have to sign in are sent to a page; scripts are told 401.
             headers = None if denied == {302} else SCRIPT
             for method in ("get", "post"):
@@ -163,8 +179,6 @@ def test_every_url_by_every_role(who, client, actors, claim, monkeypatch, quick)
                 fits = answer.status_code in denied if denied else answer.status_code not in BAD
                 if path.startswith(SIGNED) and method == "post":
                     fits = answer.status_code in {400, 401, 403, 404, 405}
-                if path == SMALL_LISTS and not denied:
-                    fits = answer.status_code in {200, 403, 405}
                 if denied == {302}:
                     fits = fits and answer.url.startswith("/accounts/login/")
                 may_read = membership and membership.role in SEES_ALL and not denied

@@ -28,7 +28,7 @@ from requests.work_orders.workflow import OrderStep
 from tests import factories, trust
 from tests.requests.fixtures.work import later
 
-pytestmark = [pytest.mark.trust, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.trust, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 EDITS = trust.size(8, 50)
 
 

@@ -1,5 +1,6 @@
 """The committed bill of materials names exactly what is locked, and says the same on any day."""
 
+import base64
 import json
 import re
 import tomllib
@@ -10,6 +11,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 BILL = json.loads((ROOT / "sbom.cdx.json").read_text())
+PYTHON = [row for row in BILL["components"] if row["purl"].startswith("pkg:pypi/")]
+SCRIPTS = [row for row in BILL["components"] if row["purl"].startswith("pkg:npm/")]
 AGAIN = "run `make sbom` and commit sbom.cdx.json"
 
 
@@ -26,18 +29,35 @@ def locked() -> dict[tuple[str, str], set[str]]:
 
 def test_it_names_exactly_the_locked_distributions_with_their_hashes():
     named = {}
-    for row in BILL["components"]:
+    for row in PYTHON:
         (files,) = row["externalReferences"]
         assert {value["alg"] for value in files["hashes"]} == {"SHA-256"}
         hashes = [value["content"] for value in files["hashes"]]
         named[row["name"], row["version"]] = set(hashes)
     assert named == locked(), AGAIN
-    assert len(BILL["components"]) == len(named), AGAIN
+    assert len(PYTHON) == len(named), AGAIN
+    assert len(BILL["components"]) == len(PYTHON) + len(SCRIPTS)
+
+
+def test_it_names_the_scripts_of_others_that_pages_load():
+    listed = json.loads((ROOT / "static" / "vendor" / "vendored.json").read_text())
+    wanted = {
+        (package["name"], package["version"]): package["integrity"].partition("-")[2]
+        for package in listed
+    }
+    named = {}
+    for row in SCRIPTS:
+        [[value]] = [files["hashes"] for files in row["externalReferences"]]
+        assert value["alg"] == "SHA-512"
+        digest = base64.b64encode(bytes.fromhex(value["content"])).decode()
+        named[row["name"], row["version"]] = digest
+    assert named == wanted, AGAIN
 
 
 def test_each_has_its_licence_and_address():
     for row in BILL["components"]:
-        assert row["purl"] == f"pkg:pypi/{row['name']}@{row['version']}"
+        kind = "pypi" if row in PYTHON else "npm"
+        assert row["purl"] == f"pkg:{kind}/{row['name']}@{row['version']}"
         (licence,) = row["licenses"]
         said = licence.get("expression") or licence["license"].get("id")
         assert said or licence["license"]["name"], row["name"]

@@ -14,7 +14,7 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from agencies.imports.apply import one_import
-from portal.database import pooler, readers
+from portal.database import pooler, readers, streams
 from portal.database.readers import Who, guarded_tables
 from requests.claims import search
 from requests.claims.event_models import Message
@@ -173,6 +173,20 @@ def test_all_at_once_each_sees_its_own(house, lines, stranger):
     wrong = [(future.result(60), expected) for future, expected in asked]
     assert [pair for pair in wrong if pair[0] != pair[1]] == []
     assert seen(stranger) == {}
+
+
+def test_a_cursor_of_the_server_is_its_readers_alone(house, lines, stranger):
+    def streamed() -> list[str]:
+        rows = streams.on_server(Claim.unscoped.order_by("words"), size=1)
+        return [claim.words for claim in rows]
+
+    near, far, system, other = lines
+    for _ in range(5):
+        assert near(streamed, by_unit(house["north"])) == [OWN]
+        assert far(streamed, by_unit(house["south"])) == [CANARY]
+        assert system(streamed) == sorted([OWN, CANARY])
+        assert other(streamed, Who()) == []
+        assert seen(stranger) == {}
 
 
 def broken_off(how: str) -> None:

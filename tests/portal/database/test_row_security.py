@@ -1,30 +1,26 @@
 """The second wall: without any scope in Python, PostgreSQL shows nobody the rows of others."""
 
-import contextlib
-
 import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
 from portal.access import audience_of
-from portal.clock import now
 from portal.database import readers, row_security
 from portal.database.readers import guarded_tables
 from portal.middleware import checks_itself
 from requests import row_policies
 from requests.audit.models import EmergencyQuerySet, RecordViewQuerySet
-from requests.catalogue.actions import load_catalogue
 from requests.channels.models import IntakeQuerySet
 from requests.claims.access import ClaimQuerySet
-from requests.demo import seed
 from requests.notifications.models import DeliveryQuerySet
 from requests.privacy.querysets import RightsRequestQuerySet
 from requests.work_orders.models import OrderQuerySet
 from tenants import querysets
-from tests import factories, moments
+from tests import factories
 from tests.databases import run_as_owner
 from tests.portal.database.conftest import CANARY
+from tests.portal.database.raw_sql import ask
 from tests.portal.urls import EVERY, converters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
@@ -35,7 +31,10 @@ needs_roles = pytest.mark.skipif(
 
 # Every scope of every personal table, as a careless change would leave it.
 WIDENED = (
-    (ClaimQuerySet, "visible_to for_caretaker own_of of_user actionable_by of_proxy lent_to"),
+    (
+        ClaimQuerySet,
+        "visible_to for_caretaker own_of of_user keys_of_user actionable_by of_proxy lent_to",
+    ),
     (querysets.TenantQuerySet, "visible_to at_home_with"),
     (querysets.OccupancyQuerySet, "seen_by"),
     (querysets.MergeQuerySet, "visible_to"),
@@ -48,31 +47,6 @@ WIDENED = (
     (RecordViewQuerySet, "about"),
     (EmergencyQuerySet, "told_to in_force"),
 )
-
-
-def ask(sql: str, *values) -> list:
-    """Ask past Django and its scope, as whoever got into the database would."""
-    with connection.connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
-
-
-@contextlib.contextmanager
-def told(scope: str, who: str = ""):
-    """Tell PostgreSQL a scope for what is asked past Django."""
-    ask(
-        "SELECT set_config('palier.scope', %s, true), set_config('palier.who', %s, true)",
-        scope,
-        who,
-    )
-    try:
-        yield
-    finally:
-        connection._told = None
-
-
-def count(table: str) -> int:
-    return ask(f'SELECT count(*) FROM "{table}"')[0][0]
 
 
 def test_every_guarded_table_has_its_policy():
@@ -98,6 +72,7 @@ def test_nothing_is_to_do_after_a_migration():
     assert row_security.renew() is False
 
 
+@pytest.mark.mutant
 def test_a_dropped_policy_is_found_and_would_be_made_again():
     """Only the owner may make it, whom the test's own connection is not."""
     run_as_owner('DROP POLICY palier_scope ON "requests_message"')
@@ -194,6 +169,7 @@ def leaks(client, house: dict, role: str) -> tuple[set[str], int]:
     return found, pages
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize("who", sorted(HOME))
 def test_without_any_scope_in_python_nobody_reads_what_is_not_theirs(
     who, client, house, widened, monkeypatch
@@ -208,6 +184,7 @@ def test_without_any_scope_in_python_nobody_reads_what_is_not_theirs(
     assert pages >= 3
 
 
+@pytest.mark.mutant
 def test_the_widened_scopes_leak_where_the_policies_are_gone(client, house, widened):
     """The test above would find it: with the policies switched off, other people's claims show."""
     run_as_owner("SET CONSTRAINTS ALL IMMEDIATE")
@@ -216,19 +193,6 @@ def test_the_widened_scopes_leak_where_the_policies_are_gone(client, house, wide
     for who in ("agent", "tenant", "contractor"):
         client.force_login(actor(house, who), backend=BACKEND)
         assert shows(client, HOME[who], house["far_side"]), who
-
-
-def test_without_a_scope_no_table_shows_a_row(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    load_catalogue()
-    with moments.at():
-        seed.build(seed=1, dwellings=24, now=now())
-    with told("system"):
-        full = {table for table in guarded_tables() if count(table)}
-    assert len(full) > 25
-    for scope in ("", "reader", "nonsense"):
-        with told(scope):
-            assert {table for table in guarded_tables() if count(table)} == set(), scope
 
 
 @needs_roles

@@ -199,13 +199,13 @@ def test_the_officer_exports_what_the_search_finds(client, claim, awa, agent, of
     actions.record_access(actor=Actor.member(agent), now=now(), claims=[claim])
     client.force_login(officer.user)
     answer = client.get(reverse("audit:export"), {"person": "traoré"})
-    body = answer.content.decode()
+    body = answer.getvalue().decode()
     assert claim.reference in body
     assert ";\"'=HYPERLINK" in body
     assert agent.user.get_full_name() in body
     assert (
         claim.reference
-        not in client.get(reverse("audit:export"), {"person": "personne"}).content.decode()
+        not in client.get(reverse("audit:export"), {"person": "personne"}).getvalue().decode()
     )
 
 

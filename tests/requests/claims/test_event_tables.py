@@ -29,7 +29,7 @@ E_ = Event
 INTERNAL = {
     *(E_.RECLASSIFY, E_.RELOCATE, E_.IDENTIFY, E_.ME_TOO, E_.ESCALATED, E_.KEPT_DONE),
     *(E_.NOT_AUTHOR, E_.LENT, E_.LENT_BACK, E_.IDENTITY_MERGED, E_.IDENTITY_UNMERGED),
-    *(E_.ASSIGNED, E_.SNOOZED),
+    *(E_.ASSIGNED, E_.SNOOZED, E_.LABELLED),
     # Who reads and by which link: on the author's own page, never in what the home shares.
     *(E_.LINK_RENEWED, E_.LINK_CLOSED, E_.MADE_CONFIDENTIAL, E_.SHARED_AGAIN),
 }

@@ -277,7 +277,7 @@ def test_head_office_lists_filters_and_downloads(client, handled, office):
     assert claim.spoken_reference in client.get(page, {"where": "late"}).content.decode()
     assert claim.spoken_reference not in client.get(page, {"stage": "2"}).content.decode()
     assert claim.spoken_reference not in client.get(page, {"unit": "sud"}).content.decode()
-    text = client.get(reverse("complaints_csv"), {"where": "waiting"}).content.decode()
+    text = client.get(reverse("complaints_csv"), {"where": "waiting"}).getvalue().decode()
     assert claim.reference in text
     client.force_login(office["sonia"].user)
     assert client.get(page).status_code == 403

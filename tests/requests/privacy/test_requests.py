@@ -2,20 +2,25 @@
 
 import json
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 from django.test import Client
 
+from agencies.models import Dwelling
+from portal.actor import Actor
 from portal.clock import now
 from portal.models import User
 from requests import tasks
 from requests.attachments import uploads
 from requests.attachments.models import Attachment
 from requests.claims.event_models import Message
+from requests.incidents import actions as incidents
+from requests.incidents import notices
 from requests.jobs import queue
 from requests.notifications.models import Delivery
+from requests.privacy import person as people
 from requests.privacy import rules
 from requests.privacy.models import Erasure, Hold, PersonExport, RightsRequest, RightsStep
 from tests import factories, moments
@@ -110,6 +115,46 @@ def test_the_copy_ends_after_its_days(landlord, person):
     assert client.post(f"/my/data/copies/{copy.pk}/file/").status_code == 404
     tasks.keep_to_retention()
     assert traces.files() == []
+
+
+def test_news_of_an_incident_are_in_the_copy_and_end_with_the_person(landlord, person, officer):
+    """They belong to no request: found by the person's addresses alone."""
+    home, agent = landlord["dwelling"], factories.member(landlord["north"], "agent")
+    door = Dwelling.objects.create(staircase=home.staircase, natural_key="n2", door="2")
+    other = factories.tenant(door, email="other@example.test", last_name="Morel")
+    factories.contact(other, other.user.email, verified=True)
+    made = incidents.open_incident(
+        building=home.staircase.building,
+        family=landlord["leak"].family,
+        title="Eau coupée",
+        text=f"Le {CANARY} est fermé.",
+        actor=Actor.member(agent),
+        now=now(),
+    )
+    said = notices.Said.OPENED
+    notices.write(key="k", now=now(), incident=str(made.pk), version=made.version, said=said)
+    sent = Delivery.unscoped.get(kind="incident", recipient=person.user.email)
+    ask(person)
+    work()
+    (copy,) = exports_of(person)
+    assert CANARY in copy
+    assert other.user.email not in copy
+    leave(person)
+    people.erase_person(tenant=person, by=None, why="request", now=now() + timedelta(days=2))
+    sent.refresh_from_db()
+    assert CANARY not in sent.text
+    assert "canarino" not in sent.recipient
+    assert CANARY in Delivery.unscoped.get(kind="incident", recipient=other.user.email).text
+
+
+def exports_of(person) -> list[str]:
+    """Return what each copy of the person says to machines."""
+    client = signed_in(person.user)
+    found = []
+    for copy in PersonExport.objects.filter(tenant=person):
+        files = unpacked(client.post(f"/my/data/copies/{copy.pk}/file/").getvalue())
+        found.append(files["data.json"].decode())
+    return found
 
 
 def test_a_copy_holds_nothing_of_others(landlord, person):

@@ -9,9 +9,11 @@ import pytest
 from requests.claims.events import Event
 from requests.notifications import events
 from requests.promises import outlook, store
+from tests import trust
 from tests.requests.promises import truth
 
 pytestmark = pytest.mark.django_db
+EVERY = list(enumerate(truth.URGENCIES))
 
 
 @pytest.fixture
@@ -20,7 +22,8 @@ def world(landlord) -> truth.World:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("first", "urgency"), list(enumerate(truth.URGENCIES)))
+@pytest.mark.trust
+@pytest.mark.parametrize(("first", "urgency"), trust.sample(EVERY[::4], EVERY))
 def test_every_step_says_the_promise_that_stands_after_it(world, first, urgency):
     cases, wrong = truth.disagreements(world, urgencies=[urgency], first=first)
     print(f"{cases} cases: step × channel")
@@ -64,6 +67,7 @@ MUTANTS = [
 ]
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(("module", "name", "mutant", "step", "said"), MUTANTS)
 def test_a_mutant_that_quotes_another_promise_is_noticed(
     world, monkeypatch, module, name, mutant, step, said

@@ -99,7 +99,13 @@ def test_a_closure_set_on_screen_moves_the_promises_by_a_job(client, landlord):
 def test_hours_and_region_of_a_unit_move_only_its_own_promises(client, landlord):
     claim = routed(landlord)
     client.force_login(administrator(landlord["head"]).user)
-    data = {"kind": "agency", "code": "nord", "name": "Nord", "time_zone": "Europe/Paris"}
+    data = {
+        "kind": "agency",
+        "code": "nord",
+        "name": "Nord",
+        "article": landlord["north"].article,
+        "time_zone": "Europe/Paris",
+    }
     for prefix, rows in {"desks": "desks", "hours": "hours", "closures": "closures"}.items():
         held = list(getattr(landlord["north"], rows).all())
         data |= {f"{prefix}-TOTAL_FORMS": len(held), f"{prefix}-INITIAL_FORMS": len(held)}

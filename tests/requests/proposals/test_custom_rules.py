@@ -1,8 +1,5 @@
 """Test a landlord's rules: they propose a text, one key accepts it, and they never act alone."""
 
-import re
-from html import unescape
-
 import pytest
 from django.utils import translation
 
@@ -14,12 +11,13 @@ from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from requests.routing import rule_actions
 from requests.routing.actions import route_claim
-from requests.routing.figures import proposal_shares
+from requests.routing.figures import what_rules_did
 from requests.routing.forms import labels
 from requests.routing.models import Rule
 from requests.routing.sentences import sentence
 from requests.work_orders.models import WorkOrder
 from tests import factories
+from tests.requests.fixtures.desk import accept
 
 ORDER = {"propose": "order", "with": "plumbing", "within": 24}
 
@@ -66,18 +64,6 @@ def written(manager, outcome, **conditions) -> Rule:
     return rule_actions.switch(rule=rule, on=True, by=manager.user, now=now())
 
 
-def accept(client, claim):
-    """Press the key that accepts: post what the proposal's own form holds."""
-    page = client.get(f"/agency/{claim.pk}/").content.decode()
-    form = re.search(
-        r'<form method="post" action="([^"]+)">(?:(?!</form>).)*data-key="a"', page, re.S
-    )
-    assert form, "nothing is proposed"
-    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form.group(0))
-    values = {name: unescape(value) for name, value in fields}
-    return page, client.post(unescape(form.group(1)), values)
-
-
 def test_an_order_is_proposed_by_name_and_sent_by_one_key(client, landlord, manager, agent):
     factories.contract(factories.contractor())
     rule, claim = written(manager, ORDER), filed(landlord)
@@ -91,7 +77,7 @@ def test_an_order_is_proposed_by_name_and_sent_by_one_key(client, landlord, mana
     assert claim.state == "in_review"
     told = Message.unscoped.get(claim=claim, direction="out")
     assert "Plomberie Le Goff" in told.text
-    assert proposal_shares([str(rule.pk)])[str(rule.pk)] == {
+    assert what_rules_did([str(rule.pk)])[str(rule.pk)].accepted == {
         "decided": 1,
         "accepted": 1,
         "changed": 0,
@@ -133,7 +119,7 @@ def test_another_step_than_the_proposed_one_counts_as_changed(client, landlord, 
     client.post(
         f"/agency/{claim.pk}/take_charge/", {"version": claim.version, "text": "Nous regardons."}
     )
-    found = proposal_shares([str(rule.pk)])[str(rule.pk)]
+    found = what_rules_did([str(rule.pk)])[str(rule.pk)].accepted
     assert (found["accepted"], found["changed"]) == (0, 1)
     client.force_login(manager.user)
     assert client.get(f"/agency/rules/{rule.pk}/").status_code == 200

@@ -236,4 +236,4 @@ def test_after_a_hand_over_the_claim_is_in_the_other_list_alone(client, landlord
     assert proposed(claim, head).transition == Event.TAKE_CHARGE
     client.force_login(agent.user)
     page = unescape(client.get(f"/agency/{claim.pk}/").content.decode())
-    assert f"Cette demande est maintenant suivie par\xa0: {landlord['head']}." in page
+    assert f"{landlord['head'].begins} suit maintenant cette demande." in page

@@ -163,6 +163,7 @@ def test_cold_start_leaves_out_phrases_of_unknown_categories():
     assert {s.category for s in cold_start.samples([row])} == {"PLO-06"}
 
 
+@pytest.mark.long
 def test_the_floors_on_held_out_texts():
     """The product's promise (issue of suggestions): danger recall, and better than keywords."""
     _model, ours, theirs = compare()

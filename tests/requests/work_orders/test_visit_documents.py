@@ -29,7 +29,7 @@ def post(mailoutbox):
             pass_time(minutes=2)
             queue.drain(tasks.HANDLERS, lambda: now() + timedelta(minutes=2))
         found = [a for m in mailoutbox if m.to == [address] for a in m.attachments]
-        contents = [a[1] for a in found if a[2] == kind]
+        contents = [a[1] for a in found if a[2].partition(";")[0] == kind]
         return [c.encode() if isinstance(c, str) else c for c in contents]
 
     return read

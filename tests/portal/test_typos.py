@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from portal import spelling
+from portal import typos
 
 WORDS = some.text("abcdeio", min_size=4, max_size=8)
 
@@ -27,7 +27,7 @@ WORDS = some.text("abcdeio", min_size=4, max_size=8)
     ],
 )
 def test_near(typed, word, near):
-    assert spelling.is_near(typed, word) is near
+    assert typos.is_near(typed, word) is near
 
 
 @given(WORDS, some.data())
@@ -43,7 +43,7 @@ def test_each_word_one_slip_away_is_like_one_of_the_patterns(word, data):
     ]
     shapes = [
         re.compile(re.escape(shape).replace("%", ".*").replace("_", "."))
-        for shape in spelling.patterns(word)
+        for shape in typos.patterns(word)
     ]
     for other in others:
         assert any(shape.fullmatch(other) for shape in shapes), (word, other)
@@ -51,4 +51,4 @@ def test_each_word_one_slip_away_is_like_one_of_the_patterns(word, data):
 
 def test_a_text_that_is_no_word_makes_no_pattern():
     for typed in ("", "abc", "a_b%c", "50%50", "12345"):
-        assert spelling.patterns(typed) == []
+        assert typos.patterns(typed) == []
