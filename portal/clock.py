@@ -2,9 +2,20 @@
 
 from datetime import datetime
 
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 
 def now() -> datetime:
     """Return the current instant, aware, in UTC."""
     return timezone.now()
+
+
+def not_before(begun: str, now: datetime) -> Greatest:
+    """Return what ends a span in ``update()``: ``now``, at the earliest the column ``begun``.
+
+    The span may have been begun by another server, whose clock runs ahead of this one's; a span
+    that ends before it begins would be refused by the database, and the person with it.
+    """
+    return Greatest(begun, Value(now, output_field=DateTimeField()))

@@ -18,6 +18,7 @@ from agencies import roles
 from agencies.models import Absence, Membership
 from portal import sign_outs
 from portal.access import Role
+from portal.clock import not_before
 from portal.models import SignOnIdentity, User
 from requests.claims.models import Claim
 from requests.console.invitations import opens_more
@@ -62,7 +63,7 @@ def _pass_charges(member: Membership, taker: Membership | None, now: datetime) -
     rows = Claim.objects.system("passing on").select_for_update(of=("self",)).filter(pk__in=held)
     for claim in rows.order_by("pk"):
         if taker is None:
-            _charges(member).filter(claim=claim).update(ends_at=now)
+            _charges(member).filter(claim=claim).update(ends_at=not_before("starts_at", now))
         else:
             assignment.assign(claim, taker, why=Charge.Why.TAKEN, now=now)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from agencies.models import Membership
+from portal.clock import not_before
 from requests.figures.models import Annotation, Digest, FigureView, SavedBoard
 
 
@@ -13,7 +14,7 @@ def annotate(*, membership: Membership, figure: str, text: str, now: datetime) -
     """Save the unit's explanation of one of its figures; it replaces the previous one."""
     Annotation.objects.filter(
         unit=membership.unit_id, figure=figure, withdrawn_at__isnull=True
-    ).update(withdrawn_at=now)
+    ).update(withdrawn_at=not_before("at", now))
     return Annotation.objects.create(
         unit=membership.unit, figure=figure, text=text, by=membership.user, at=now
     )
@@ -23,7 +24,7 @@ def withdraw(*, membership: Membership, pk: int, now: datetime) -> bool:
     """End an annotation of the member's unit; return False when there is none to end."""
     return bool(
         Annotation.objects.filter(pk=pk, unit=membership.unit_id, withdrawn_at__isnull=True).update(
-            withdrawn_at=now
+            withdrawn_at=not_before("at", now)
         )
     )
 

@@ -264,7 +264,7 @@ def close_incident(*, incident: Incident, actor: Actor, now: datetime, version=N
     Those without a request are told that it is, and how to say that it is not.
     """
     held = _held(incident, version)
-    held.closed_at, held.version = now, held.version + 1
+    held.closed_at, held.version = max(now, held.opened_at), held.version + 1
     held.save(update_fields=["closed_at", "version"])
     asked = 0
     for claim in _open_members(held).exclude(state=State.DONE):

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from agencies.models import Desk, Unit
+from portal.clock import not_before
 from portal.database.related_rows import kept
 from portal.memory import once
 from requests.catalogue.models import Category
@@ -108,7 +109,9 @@ def save(claim: Claim, changed: Ledger) -> None:
     Promise.objects.filter(pk__in=written).update(ended_at=now)
     if changed.pause_ended:
         ends = changed.pauses[-1].end
-        Pause.objects.filter(claim=claim, ends_at__isnull=True).update(ends_at=ends)
+        Pause.objects.filter(claim=claim, ends_at__isnull=True).update(
+            ends_at=not_before("starts_at", ends)
+        )
     if changed.paused and changed.pause_began:
         Pause.objects.get_or_create(
             claim=claim, ends_at=None, defaults={"reason": changed.paused, "starts_at": now}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from agencies import absences
 from agencies.models import Absence, Membership
 from portal.actor import Actor
+from portal.clock import not_before
 from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.kit.choices import OPEN
@@ -35,7 +36,7 @@ def apply_event(claim: Claim, event: str, actor: Actor, *, now: datetime) -> Non
     A claim is assigned when it is taken in charge, and freed when it is handed over or ends.
     """
     if event == Event.HAND_OVER or claim.state not in OPEN:
-        _open(claim).update(ends_at=now)
+        _open(claim).update(ends_at=not_before("starts_at", now))
     elif event == Event.TAKE_CHARGE and actor.membership is not None:
         assign(claim, actor.membership, why=Charge.Why.TAKEN, now=now)
 
@@ -59,7 +60,7 @@ def assign(
     if current and current.membership_id == membership.pk:
         return current
     if current:
-        Charge.objects.filter(pk=current.pk).update(ends_at=now)
+        Charge.objects.filter(pk=current.pk).update(ends_at=not_before("starts_at", now))
     return Charge.objects.create(claim=claim, membership=membership, why=why, starts_at=now, by=by)
 
 
@@ -71,7 +72,7 @@ def unassign(claim: Claim, *, membership: Membership, now: datetime) -> bool:
     mine = Charge.objects.filter(
         held_by_condition(membership, timezone.localdate(now)), claim=claim
     )
-    return bool(mine.update(ends_at=now))
+    return bool(mine.update(ends_at=not_before("starts_at", now)))
 
 
 def holder(claim: Claim, day: date) -> Holder | None:

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from agencies.models import Desk, Unit
 from portal.actor import Actor
+from portal.clock import not_before
 from requests.claims.events import Event
 from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
@@ -94,7 +95,7 @@ def end(*, help: Help, now: datetime, by=None) -> Help:
     claims = Claim.objects.system("help between units").filter(lendings__help=row)
     Charge.objects.filter(
         claim__in=claims, membership__unit=row.helper_id, ends_at__isnull=True
-    ).update(ends_at=now)
+    ).update(ends_at=not_before("starts_at", now))
     for claim in claims:
         _record(claim, Event.LENT_BACK, row, by, now)
     return row

@@ -257,7 +257,7 @@ def undo(*, merge: IdentityMerge, by, now: datetime) -> IdentityMerge:
                 _give_back(Change(**stored))
     except IntegrityError as error:  # the account or the reference went elsewhere meanwhile
         raise Conflict from error
-    merge.undone_at, merge.undone_by = now, by
+    merge.undone_at, merge.undone_by = max(now, merge.at), by
     merge.save(update_fields=["undone_at", "undone_by"])
     return merge
 

@@ -225,7 +225,7 @@ def test_stripping_costs_bounded_time(data):
     begun = time.process_time()
     metadata.strip(data, recognise(data[:HEAD]))
     assert file_names.ending_of(data)
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < 10  # far above what is needed, far below a hang
 
 
 # What earlier releases kept.

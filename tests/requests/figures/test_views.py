@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -18,7 +19,7 @@ from portal.export import safe
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
 from requests.claims.models import Claim
-from requests.figures import upkeep
+from requests.figures import actions, upkeep
 from requests.figures.models import Annotation, FigureView, SavedBoard
 from requests.promises.models import Promise
 from tests.requests.figures.boards import (
@@ -248,6 +249,16 @@ def test_words_are_withdrawn_by_their_own_unit_only(client, north):
     member(client, north, Role.AGENCY_MANAGER)
     assert client.post(path).status_code == 302
     assert client.get(AGENCY).context["place"].notes == []
+
+
+def test_what_a_server_ahead_of_this_one_began_ends_all_the_same(north):
+    """Two servers' clocks differ: the database would refuse an end before its beginning."""
+    user = member(Client(), north, Role.AGENCY_MANAGER)
+    note = Annotation.objects.create(unit=north, text="a", at=now() + timedelta(seconds=2))
+    mine = Membership.objects.get(user=user)
+    assert actions.withdraw(membership=mine, pk=note.pk, now=now())
+    note.refresh_from_db()
+    assert note.withdrawn_at == note.at
 
 
 def test_an_empty_annotation_is_refused_by_the_database(north):

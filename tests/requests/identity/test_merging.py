@@ -162,6 +162,13 @@ def test_what_came_since_stays_with_whom_it_was_filed_by(pair):
     assert {key: after[key] for key in before} == before
 
 
+def test_a_server_whose_clock_is_behind_undoes_a_merge(pair):
+    made = merge(*pair)
+    ahead = now() + timedelta(seconds=2)
+    IdentityMerge.objects.system("test").filter(pk=made.pk).update(at=ahead)
+    assert undo(made).undone_at == ahead
+
+
 def test_a_later_choice_survives_the_undo(pair):
     kept, absorbed = pair
     made = merge(kept, absorbed)
