@@ -6,9 +6,12 @@ whenever this process is down.
 """
 
 import logging
+import ssl
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BufferedReader
+from typing import cast
 
 from django.db import close_old_connections
 from imap_tools import BaseMailBox
@@ -88,13 +91,33 @@ def wait(client: BaseMailBox, stopped: threading.Event, seconds: float = WAIT) -
     The server's answer to IDLE also tells of what came since the last command.
     """
     client.idle.start()
-    news: list[bytes] = []
+    news = _read_already(client)
     waited = 0.0
     while not news and waited < seconds and not stopped.is_set():
         news = client.idle.poll(timeout=min(2.0, seconds))
         waited += 2.0
     client.idle.stop()
     return any(b"EXISTS" in line for line in news)
+
+
+def _read_already(client: BaseMailBox) -> list[bytes]:
+    """Return the lines that came in one piece with the last answer.
+
+    They lie in the buffer of the session, where polling its socket does not see them.
+    """
+    session = client.client
+    buffer = cast(BufferedReader, session.file)
+    sock, lines = session.socket(), []
+    limit = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        while b"\n" in buffer.peek(1):
+            lines.append(session.readline())
+    except (BlockingIOError, ssl.SSLWantReadError):  # no more for now
+        pass
+    finally:
+        sock.settimeout(limit)
+    return lines
 
 
 class Watcher:

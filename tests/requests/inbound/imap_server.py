@@ -19,9 +19,9 @@ class ImapServer:
     ``LOGIN``, ``IDLE``) to how the server answers them: NO or BAD. ``throttle`` is how many
     commands after the login are answered NO before the server is itself again, ``patience`` how
     many it answers in one session before it says NO to all. ``manners`` are strange and allowed
-    (``uid behind``, ``backwards``, ``news``, ``twice``, ``others``, ``no validity``) or simply
-    wrong (``garbage``, ``bye``, ``closes``). ``idle`` offers IDLE. ``tls`` is how it proves who it
-    is: from the first byte, or with ``upgrade`` when STARTTLS asks.
+    (``uid behind``, ``backwards``, ``news``, ``twice``, ``others``, ``no validity``, ``at once``)
+    or simply wrong (``garbage``, ``bye``, ``closes``). ``idle`` offers IDLE. ``tls`` is how it
+    proves who it is: from the first byte, or with ``upgrade`` when STARTTLS asks.
     """
 
     def __init__(
@@ -171,7 +171,8 @@ class ImapServer:
         """Tell of new messages until the other side says DONE."""
         event = asyncio.Event()
         self._news.append(event)
-        writer.write(b"+ idling\r\n")
+        told = b"* %d EXISTS\r\n" % len(self.box) if "at once" in self.manners else b""
+        writer.write(b"+ idling\r\n" + told)
         await writer.drain()
         done = asyncio.ensure_future(reader.readline())
         self.idling.set()

@@ -42,6 +42,18 @@ def test_news_end_the_wait_and_silence_does_not(server, box):
         told.join()
 
 
+def test_news_in_one_piece_with_the_answer_are_seen(server, box):
+    """What is read with the answer lies in a buffer, and the socket has nothing more to tell."""
+    if not server.idle:
+        return
+    with imap_session.open_session(box) as client:
+        client.folder.set(box.folder)
+        server.manners.add("at once")
+        assert mailbox_watch.wait(client, threading.Event(), seconds=20) is True
+        server.manners.clear()
+        assert mailbox_watch.wait(client, threading.Event(), seconds=0.1) is False
+
+
 def test_a_watch_reads_what_lies_there_and_what_comes(server, box, clock, monkeypatch):
     """One stay at a mailbox, its wait for news replaced by news that come."""
     server.box[1] = made.mail("Un", message_id="<1@t>")
