@@ -87,21 +87,23 @@ def _words(text: str) -> list[str]:
     return [word for word in words if word not in SAID_BEFORE] or words
 
 
-def _exact(claims: QuerySet[Claim], words: list[str]) -> list[QuerySet[Claim]]:
-    """Return what has every word, in two parts that may overlap; an index holds each of them whole.
+def _whole(claims: QuerySet[Claim], words: list[str]) -> QuerySet[Claim]:
+    """Return what has every word, with another ending or unfinished; an index holds it whole."""
+    return claims.filter(_endings([spellings(word) for word in words]))
 
-    Every word with another ending, or unfinished; or every word as it was typed, in the middle of
-    another too. Their OR for each word would compute the endings of row after row.
+
+def _in_the_middle(claims: QuerySet[Claim], words: list[str]) -> QuerySet[Claim]:
+    """Return what has every word as it was typed, in the middle of another one too.
+
+    Numbers, short words and those with short forms have several patterns each: where there is
+    another word, the index is asked for that one alone, and they are looked for in its rows.
     """
-    # Numbers, short words and those with short forms have several patterns each: where there is
-    # another word, the index is asked for that one alone, and they are looked for in its rows.
     around = Concat(Value(" "), "search", Value(" "), output_field=TextField())
-    spaced = claims.alias(spaced=around)
     known = [word for word in words if _is_one_pattern(word)]
     typed = Q()
     for word in words:
         typed &= holds("search" if word in known or not known else "spaced", word)
-    return [claims.filter(_endings([spellings(word) for word in words])), spaced.filter(typed)]
+    return claims.alias(spaced=around).filter(typed)
 
 
 def _is_one_pattern(word: str) -> bool:
@@ -155,23 +157,22 @@ def keys(claims: QuerySet[Claim], text: str, *, most: int, now: datetime) -> Fou
         return Found([])
     claims = claims.select_related(None)
     if number := phone_of(text):
-        return _cut(_keys([_of_phone(claims, number)]), most)
-    if named := _keys([of_reference(claims, text)]):
+        return _cut(_keys(_of_phone(claims, number)), most)
+    if named := _keys(of_reference(claims, text)):
         return _cut(named, most)
-    if exact := _newest(_exact(claims, words), most, now):
+    if exact := _newest(_whole(claims, words), most, now) or _keys(_in_the_middle(claims, words)):
         return _cut(exact, most)
     condition = _nearly(claims, words)
-    near = _newest([claims.filter(condition)], most, now) if condition else []
+    near = _newest(claims.filter(condition), most, now) if condition else []
     return _cut(near, most, near=bool(near))
 
 
 Rows = list[tuple[datetime, UUID]]
 
 
-def _keys(arms: Sequence[QuerySet[Claim]]) -> Rows:
-    """Return what one of ``arms`` finds at least, each once, by one statement."""
-    first, *rest = (arm.order_by().values_list("filed_at", "pk")[:ENOUGH] for arm in arms)
-    return list(first.union(*rest) if rest else first)
+def _keys(claims: QuerySet[Claim]) -> Rows:
+    """Return where the first ``ENOUGH`` of ``claims`` stand, in no order, by one statement."""
+    return list(claims.order_by().values_list("filed_at", "pk")[:ENOUGH])
 
 
 def _cut(rows: Rows, most: int, *, near: bool = False) -> Found:
@@ -180,31 +181,24 @@ def _cut(rows: Rows, most: int, *, near: bool = False) -> Found:
     return Found([key for _at, key in rows[:most]], near, last)
 
 
-def _newest(arms: Sequence[QuerySet[Claim]], most: int, now: datetime) -> Rows:
-    """Return the newest that ``arms`` find, more than ``most`` where there are so many.
+def _newest(claims: QuerySet[Claim], most: int, now: datetime) -> Rows:
+    """Return the newest of ``claims``, more than ``most`` where there are so many.
 
     Each window is read whole and sorted here: with an order and a small limit the planner takes a
     word for frequent, and reads the claims one after another. A frequent word fills the first
-    window by the first of the arms; what does not fill it is rare enough for all arms and the next
-    window, and what it hardly has for all claims.
+    window; what does not fill it is rare enough for the next, and what it hardly has for all.
     """
-    first, *further = _windows(now)
-    if first:
-        found = _keys([arms[0].filter(filed_at__gte=now - first)])
-        if len(found) > most:
-            return found
-        if len(found) <= FEW:
-            further = [None]
-    found = []
+    found: Rows = []
     until: datetime | None = None
-    for days in further or [None]:
-        window = {"filed_at__lt": until} if until else {}
-        until = now - days if days else None
-        if until:
-            window["filed_at__gte"] = until
-        found += _keys([arm.filter(**window) for arm in arms])
-        if len(found) > most:
-            break
+    spans = _windows(now)
+    while spans and len(found) <= most:
+        span = spans.pop(0)
+        since = now - span if span else None
+        window = {"filed_at__lt": until, "filed_at__gte": since}
+        found += _keys(claims.filter(**{name: at for name, at in window.items() if at}))
+        until = since
+        if len(found) <= FEW:
+            spans = spans[-1:]
     return found
 
 

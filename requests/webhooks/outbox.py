@@ -13,7 +13,7 @@ from django.db.models import F
 
 from requests.claims.event_models import ClaimEvent
 from requests.jobs.models import Job
-from requests.jobs.queue import enqueue
+from requests.jobs.queue import enqueue, enqueue_all
 from requests.webhooks import event_types
 from requests.webhooks.models import WebhookEndpoint, WebhookMessage
 
@@ -27,39 +27,38 @@ def gather(*, key: str, now: datetime) -> None:
     if event is None or event.name not in event_types.TOLD:
         return
     kind = event_types.type_of(event.name)
-    for endpoint in endpoints:
-        if not endpoint.events or kind in endpoint.events:
-            body = event_types.payload(
-                kind=kind,
-                at=event.at,
-                site=settings.PALIER_URL,
-                claim=event.claim_id,
-                state=event.state,
+    body = event_types.payload(
+        kind=kind, at=event.at, site=settings.PALIER_URL, claim=event.claim_id, state=event.state
+    )
+    told = set(WebhookMessage.objects.filter(event=event).values_list("endpoint", flat=True))
+    wanted = [each for each in endpoints if not each.events or kind in each.events]
+    _write(
+        [
+            WebhookMessage(
+                endpoint=each, event=event, kind=kind, payload=body, created_at=now, next_at=now
             )
-            write(endpoint, kind=kind, payload=body, now=now, event=event)
+            for each in wanted
+            if each.pk not in told
+        ]
+    )
 
 
 @transaction.atomic
-def write(
-    endpoint: WebhookEndpoint,
-    *,
-    kind: str,
-    payload: dict,
-    now: datetime,
-    event: ClaimEvent | None = None,
-) -> WebhookMessage:
-    """Write one message with its first job; of an event only once."""
-    values = {"kind": kind, "payload": payload, "created_at": now, "next_at": now}
-    if event is None:
-        message = WebhookMessage.objects.create(endpoint=endpoint, **values)
-    else:
-        message, new = WebhookMessage.objects.get_or_create(
-            endpoint=endpoint, event=event, defaults=values
-        )
-        if not new:
-            return message
-    plan(message, now=now)
-    return message
+def _write(messages: list[WebhookMessage]) -> None:
+    """Write messages with the first job of each; one that another worker wrote stays as it is.
+
+    Its job then finds no message and does nothing.
+    """
+    for message in messages:
+        message.planned = 1
+    WebhookMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    jobs = {_job_key(message): timedelta() for message in messages}
+    enqueue_all(Job.Kind.WEBHOOK, jobs)
+
+
+def _job_key(message: WebhookMessage) -> str:
+    """Return the key of the newest job: each has its own, or it would meet one that is done."""
+    return f"{message.pk}:{message.planned}"
 
 
 def send_test(endpoint: WebhookEndpoint, *, now: datetime) -> WebhookMessage:
@@ -68,7 +67,11 @@ def send_test(endpoint: WebhookEndpoint, *, now: datetime) -> WebhookMessage:
     body = event_types.payload(
         kind=event_types.TEST, at=now, site=settings.PALIER_URL, claim=None, state=""
     )
-    return write(endpoint, kind=event_types.TEST, payload=body, now=now)
+    message = WebhookMessage(
+        endpoint=endpoint, kind=event_types.TEST, payload=body, created_at=now, next_at=now
+    )
+    _write([message])
+    return message
 
 
 def wake(endpoint: WebhookEndpoint) -> None:
@@ -79,14 +82,11 @@ def wake(endpoint: WebhookEndpoint) -> None:
 def plan(
     message: WebhookMessage, *, now: datetime, delay: timedelta = timedelta(), **columns
 ) -> None:
-    """Write the next job of a message, and ``columns`` of its row; in the caller's transaction.
-
-    Each job has its own number, so that a new one never meets the row of one that is done.
-    """
+    """Write the next job of a message, and ``columns`` of its row; in the caller's transaction."""
     rows = WebhookMessage.objects.filter(pk=message.pk)
     rows.update(planned=F("planned") + 1, next_at=now + delay, **columns)
     message.refresh_from_db()
-    enqueue(Job.Kind.WEBHOOK, f"{message.pk}:{message.planned}", delay=delay)
+    enqueue(Job.Kind.WEBHOOK, _job_key(message), delay=delay)
 
 
 @transaction.atomic

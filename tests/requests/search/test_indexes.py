@@ -104,3 +104,10 @@ def test_words_are_found_in_any_of_these_ways(landlord, typed, is_found):
     claim = factories.leak(landlord, now(), words="Éclairage mort")
     found, _near = claims_search.find(Claim.unscoped.all(), typed)
     assert list(found) == [claim] * is_found
+
+
+def test_parts_of_words_are_looked_for_where_no_whole_word_is_found(landlord):
+    of_word = factories.leak(landlord, now(), words="Eau sous la porte")
+    of_part = factories.leak(landlord, now(), words="Tableau tombé", key="2")
+    assert list(claims_search.find(Claim.unscoped.all(), "eau")[0]) == [of_word]
+    assert list(claims_search.find(Claim.unscoped.all(), "ablea")[0]) == [of_part]
