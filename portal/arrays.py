@@ -1,7 +1,11 @@
-"""Conditions on few keys that another query finds."""
+"""Conditions on few keys: those that another query finds, or that are known."""
+
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Func, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, Func, Q, QuerySet, TextField, UUIDField, Value
 
 
 class _OneOf(Func):
@@ -29,3 +33,10 @@ def one_of(column: str, rows: QuerySet, key: str = "pk") -> Q:
     order of an index are compared as they come. IN (SELECT …) is joined, and sorted afterwards.
     """
     return Q(_OneOf(column, ArraySubquery(rows.order_by().values(key))))
+
+
+def among(column: str, values: Iterable[UUID] | Iterable[str]) -> Q:
+    """Return the condition that ``column`` is one of ``values``, sent as one value."""
+    known = list(values)
+    kind = TextField() if known and isinstance(known[0], str) else UUIDField()
+    return Q(_OneOf(column, Value(known, ArrayField(kind))))

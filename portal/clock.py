@@ -1,15 +1,30 @@
 """The one place that reads the time, so that rules and tests receive it as an argument."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+_standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
+
 
 def now() -> datetime:
     """Return the current instant, aware, in UTC."""
-    return timezone.now()
+    return _standing.get() or timezone.now()
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Let ``now`` return ``moment`` within the block, where a query is made and not sent."""
+    token = _standing.set(moment)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
 
 
 def not_before(begun: str, now: datetime) -> Greatest:

@@ -9,6 +9,7 @@ they answered; the same form sent again goes there and does nothing (docs/adr/00
 import hashlib
 import json
 import re
+import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -18,7 +19,6 @@ from django.contrib import messages
 from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from portal.clock import now
@@ -58,7 +58,7 @@ def require_before(work: Callable[[HttpRequest], None]) -> None:
 
 def new_key() -> str:
     """Return the key of a form that is being drawn."""
-    return get_random_string(LENGTH, "abcdefghijklmnopqrstuvwxyz0123456789")
+    return secrets.token_hex(LENGTH // 2)
 
 
 def digest_of(request: HttpRequest) -> str:

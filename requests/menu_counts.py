@@ -1,12 +1,15 @@
 """How much waits behind entries of the menu: one statement for all of them, on every page."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import IntegerField, Q, QuerySet, Subquery
 
 from agencies.models import ImportRun, Membership, Unit
 from portal.access import DESK_ROLES, Role
+from portal.clock import now
+from portal.database.compiled import compiled
 from portal.database.readers import system
 from requests.calls import missed_call_views
 from requests.claims.models import Claim
@@ -56,18 +59,29 @@ COUNTS: Mapping[str, tuple[frozenset[str], Callable[[Membership], QuerySet]]] = 
 
 def waiting(member: Membership) -> dict[str, int]:
     """Return how many wait behind each entry that counts for the member, by name; one statement."""
-    wanted: dict[str, Any] = {}
-    for name, (roles, rows) in COUNTS.items():
-        if member.role in roles:
-            found = rows(member).order_by().values("pk")
-            wanted[name.replace(":", "_")] = Counted(found)
-    if not wanted:
+    if not (counted := _counted(member.role)):
         return {}
+    rows = _numbers(member, now())
+    return {name: rows[0].get(key, 0) if rows else 0 for name, key in counted.items()}
+
+
+def _counted(role: str) -> dict[str, str]:
+    """Return what counts for a role: the name of the entry, and that of its column."""
+    return {
+        name: name.replace(":", "_") for name, (roles, _rows) in COUNTS.items() if role in roles
+    }
+
+
+@compiled
+def _numbers(member: Membership, moment: datetime) -> QuerySet:
+    wanted: dict[str, Any] = {
+        key: Counted(COUNTS[name][1](member).order_by().values("pk"))
+        for name, key in _counted(member.role).items()
+    }
     # Each count is narrowed to what the member sees. Asked as the reader, planning the policies of
     # five tables once more took longer, on every page, than all else that the page asks.
     asked = Unit.objects.using(system()).filter(pk=member.unit_id).order_by()
-    row = asked.annotate(**wanted).values(*wanted).first() or {}
-    return {name: row.get(name.replace(":", "_"), 0) for name in COUNTS}
+    return asked.annotate(**wanted).values(*wanted)
 
 
 def shown(number: int) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agencies.access import filter_by_stock
 from portal.access import DESK_ROLES, Role
+from portal.clock import now
 from portal.scope import ScopedManager
 
 # How long an agency still sees somebody who left its stock: the deposit, the last bill.
@@ -47,7 +48,7 @@ class TenantQuerySet(models.QuerySet):
     def _staying(self, membership, ago: timedelta) -> models.QuerySet:
         """Return whose stay in the unit's stock goes on, or ended at most ``ago``."""
         occupancies = self.model._meta.get_field("occupancies").related_model
-        rows = OccupancyQuerySet(occupancies).until(timezone.localdate() - ago)
+        rows = OccupancyQuerySet(occupancies).until(timezone.localdate(now()) - ago)
         return rows.of_unit(membership.unit_id).values("tenant")
 
 
@@ -90,7 +91,7 @@ class OccupancyQuerySet(models.QuerySet):
             return self.none()
         if membership.role in SEE_ALL:
             return self
-        return self.of_unit(membership.unit_id).until(timezone.localdate() - FORMER)
+        return self.of_unit(membership.unit_id).until(timezone.localdate(now()) - FORMER)
 
     def acting(self) -> "OccupancyQuerySet":
         """Return those whose capacity lets a person act for the home: holder and joint tenant."""

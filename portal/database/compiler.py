@@ -27,7 +27,21 @@ class Scoped(compiler.SQLCompiler):
 
 
 class SQLCompiler(Scoped):
-    """Reads."""
+    """Reads; what ``portal/database/compiled.py`` has kept is not compiled again."""
+
+    COLUMNS = ("select", "klass_info", "annotation_col_map", "col_count", "has_extra_select")
+
+    def as_sql(self, *args, **options):
+        sent = getattr(self.query, "compiled", None)
+        if sent is None:
+            return super().as_sql(*args, **options)
+        for name, value in zip(self.COLUMNS, sent.columns, strict=True):
+            setattr(self, name, value)
+        return sent.sql, sent.params
+
+    def columns(self) -> tuple:
+        """Return what compiling found out of the columns."""
+        return tuple(getattr(self, name) for name in self.COLUMNS)
 
 
 class SQLInsertCompiler(Scoped, compiler.SQLInsertCompiler):

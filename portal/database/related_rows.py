@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -277,6 +277,7 @@ def _order(step: Step) -> str:
     return f" ORDER BY {', '.join(parts)}" if parts else ""
 
 
+@cache
 def _reader_of(one: models.Field) -> Callable[[Any], Any] | None:
     """Return what makes the value of a column from JSON; None for one that is not read."""
     target: Any = one

@@ -1,9 +1,12 @@
 """The claims around one, as its page asks for them: read once for all its panels."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
+from agencies.models import Membership
+from portal.database.compiled import compiled
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage
 from requests.kit.choices import ENDED, OPEN
@@ -27,29 +30,48 @@ def in_building(page: ClaimPage) -> list[Claim]:
 def _in_building(claim: Claim, page: ClaimPage) -> list[Claim]:
     if not claim.building_id:
         return []
+    return _rows(
+        page.membership,
+        page.moment,
+        claim=claim.pk,
+        building=claim.building_id,
+        dwelling=claim.dwelling_id,
+        staircase=claim.staircase_id,
+        family=claim.category.family_id,
+    )
+
+
+@compiled
+def _rows(
+    member: Membership,
+    moment: datetime,
+    *,
+    claim: UUID,
+    building: int,
+    dwelling: int | None,
+    staircase: int | None,
+    family: int,
+) -> QuerySet:
     closeness = []
     wanted = Q(state__in=OPEN)
-    if claim.dwelling_id:
-        closeness.append(When(dwelling=claim.dwelling_id, then=Value(0)))
-        wanted |= ended_here(claim, page.moment)
-    if claim.staircase_id:
-        closeness.append(When(staircase=claim.staircase_id, then=Value(2)))
-        wanted |= Q(
-            staircase=claim.staircase_id,
-            category__family=claim.category.family_id,
-            filed_at__gte=page.moment - RECENT,
-        )
-    rows = (
-        Claim.objects.visible_to(page.membership)
-        .filter(wanted, building=claim.building_id)
-        .exclude(pk=claim.pk)
+    if dwelling:
+        closeness.append(When(dwelling=dwelling, then=Value(0)))
+        wanted |= ended_here(dwelling, moment)
+    if staircase:
+        closeness.append(When(staircase=staircase, then=Value(2)))
+        recent = Q(filed_at__gte=moment - RECENT)
+        wanted |= recent & Q(staircase=staircase, category__family=family)
+    return (
+        Claim.objects.visible_to(member)
+        .filter(wanted, building=building)
+        .exclude(pk=claim)
         .select_related("category", "dwelling", "in_incident")
         .defer("search")
         .annotate(distance=Case(*closeness, default=Value(3), output_field=IntegerField()))
+        .order_by("distance", "-filed_at")[: MOST + 1]
     )
-    return list(rows.order_by("distance", "-filed_at")[: MOST + 1])
 
 
-def ended_here(claim: Claim, moment: datetime) -> Q:
-    """Return the condition for claims of the same dwelling that ended within a year."""
-    return Q(dwelling=claim.dwelling_id, state__in=ENDED, ended_at__gte=moment - YEAR)
+def ended_here(dwelling: int, moment: datetime) -> Q:
+    """Return the condition for claims of the dwelling with this key that ended within a year."""
+    return Q(dwelling=dwelling, state__in=ENDED, ended_at__gte=moment - YEAR)

@@ -1,11 +1,16 @@
 """Fetch the claim that a page is about, if the reader may see it."""
 
+from datetime import datetime
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
+from django.http import Http404
 
 from agencies.http_types import StaffRequest
+from agencies.models import Membership
 from portal import opened
+from portal.clock import now
+from portal.database.compiled import compiled
 from requests.claims.models import Claim
 
 
@@ -14,8 +19,20 @@ def visible_claim(request: StaffRequest, pk: UUID | str) -> Claim:
 
     Raises ``Http404`` for any other.
     """
-    found = get_object_or_404(
-        Claim.objects.visible_to(request.membership).select_related(
+    member = request.membership
+    rows = _visible(member, now(), claim=UUID(str(pk))) if member else []
+    if not rows:
+        raise Http404
+    opened.note(request, rows[0])
+    return rows[0]
+
+
+@compiled
+def _visible(member: Membership, moment: datetime, *, claim: UUID) -> QuerySet:
+    return (
+        Claim.objects.visible_to(member)
+        .filter(pk=claim)
+        .select_related(
             "category__family",
             "tenant",
             "dwelling__staircase",
@@ -23,8 +40,5 @@ def visible_claim(request: StaffRequest, pk: UUID | str) -> Claim:
             "building__residence",
             "residence__unit",
             "owner__unit",
-        ),
-        pk=pk,
+        )
     )
-    opened.note(request, found)
-    return found

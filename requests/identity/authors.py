@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, TextField
+from django.db.models import OuterRef, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from portal.actor import Actor
+from portal.arrays import among
 from requests.claims import workflow
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -36,15 +38,14 @@ def rule_out(
 
 def ruled_out(claim: Claim) -> set[str]:
     """Return the keys of the persons who did not write ``claim``."""
-    return set(_said_not([claim]).values_list("facts__person", flat=True))
+    rows = ClaimEvent.objects.of(claim=claim).filter(name=Event.NOT_AUTHOR)
+    return set(rows.values_list("facts__person", flat=True))
 
 
-def ruled_out_of(claims: Iterable[Claim], person: str) -> ArraySubquery:
-    """Return the keys of those ``claims`` that the person of an outer column did not write."""
-    of_person = KeyTextTransform("person", "facts")
-    rows = _said_not(claims).annotate(of=of_person).filter(of=Cast(OuterRef(person), TextField()))
-    return ArraySubquery(rows.values("claim"))
-
-
-def _said_not(claims: Iterable[Claim]) -> QuerySet[ClaimEvent]:
-    return ClaimEvent.objects.of(claim__in=list(claims)).filter(name=Event.NOT_AUTHOR)
+def ruled_out_of(claims: Iterable[UUID], person: str) -> ArraySubquery:
+    """Return those of the keys ``claims`` that the person of an outer column did not write."""
+    rows = ClaimEvent.objects.system("who did not write").filter(among("claim", claims))
+    of_person = rows.annotate(of=KeyTextTransform("person", "facts")).filter(
+        name=Event.NOT_AUTHOR, of=Cast(OuterRef(person), TextField())
+    )
+    return ArraySubquery(of_person.values("claim"))

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from agencies.models import Membership
+from portal.database.compiled import compiled
 from portal.phones import national_format
 from requests.channels.models import Intake
 from requests.claims.models import Claim
@@ -141,11 +142,8 @@ def likely_names(claims: Sequence[Claim], membership: Membership, now: datetime)
     }
     if not asked:
         return {}
-    here = Tenant.objects.system("names in a list").at_home_with(membership)
-    points = senders.points({v for values in asked.values() for v in values}, now)
-    seen = Exists(here.filter(pk=OuterRef("tenant")))
-    not_by = ruled_out_of([claim for claim in claims if claim.pk in asked], "tenant")
-    rows = list(points.annotate(seen=seen, not_by=not_by).select_related("tenant"))
+    values = sorted({value for values in asked.values() for value in values})
+    rows = _points_of_list(membership, now, claims=list(asked), values=values)
     names = {str(row.tenant_id): str(row.tenant) for row in rows if row.seen}
     found = senders.decide(rows, now)
     likely: dict[UUID, str] = {}
@@ -155,3 +153,15 @@ def likely_names(claims: Sequence[Claim], membership: Membership, now: datetime)
         if len(people) == 1 and (name := names.get(people.pop())):
             likely[key] = name
     return likely
+
+
+@compiled
+def _points_of_list(
+    member: Membership, moment: datetime, *, claims: Sequence[UUID], values: Sequence[str]
+) -> QuerySet:
+    """Return the points with ``values``, and of which of ``claims`` their people are ruled out."""
+    here = Tenant.objects.system("names in a list").at_home_with(member)
+    points = senders.points(values, moment)
+    seen = Exists(here.filter(pk=OuterRef("tenant")))
+    not_by = ruled_out_of(claims, "tenant")
+    return points.annotate(seen=seen, not_by=not_by).select_related("tenant")

@@ -79,7 +79,9 @@ def _ended_and_planned(page: ClaimPage, rows: list[Claim]) -> dict:
     around = Claim.objects.visible_to(page.membership).exclude(pk=claim.pk)
     around = around.filter(building=claim.building_id)
     planned = around.filter(state__in=OPEN, visit_at__gte=moment).select_related("category")
-    ended = around.filter(ended_here(claim, moment)) if claim.dwelling_id else around.none()
+    ended = (
+        around.filter(ended_here(claim.dwelling_id, moment)) if claim.dwelling_id else around.none()
+    )
     return {"ended_here": ended.count(), "planned": list(planned.order_by("visit_at")[:5])}
 
 

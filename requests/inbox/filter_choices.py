@@ -1,12 +1,16 @@
 """All that the list pane needs beside its rows and numbers, with one statement."""
 
+from datetime import datetime
+
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from agencies.http_types import StaffRequest
-from agencies.models import Desk, Sector
+from agencies.models import Desk, Membership, Sector
 from portal.access import Role
+from portal.clock import now
+from portal.database.compiled import compiled
 from requests.catalogue.models import Family
 from requests.channels.models import Intake
 from requests.claims.models import Claim
@@ -44,7 +48,24 @@ def choices(request: StaffRequest) -> dict[str, list]:
     ``given`` (claim, by whom) what a colleague gave them · ``watch`` (claim, "news" or "") what
     they follow · ``mails`` (how often, "").
     """
-    member = request.membership
+    found: dict[str, list] = {kind: [] for kind in KINDS}
+    for kind, key, label, more in sorted(
+        _rows(request.membership, now()), key=lambda row: ((row[2] or "").casefold(), row[3] or "")
+    ):
+        if kind in TRIPLES:
+            found[kind].append((key, label, more))
+        else:
+            found[kind].append((key, f"{label} · {more}" if more else label))
+    return {
+        **found,
+        "urgency": [(u.value, f"{u.value} · {u.label}") for u in Urgency],
+        "channel": Channel.choices,
+        "state": STAFF_STATES,
+    }
+
+
+@compiled
+def _rows(member: Membership, moment: datetime) -> QuerySet:
     desks, sectors = Desk.objects.order_by(), Sector.objects.order_by()
     wide = member.role in WIDE
     if not wide:
@@ -63,7 +84,7 @@ def choices(request: StaffRequest) -> dict[str, list]:
     fresh = Exists(watches.news(member).filter(pk=OuterRef("pk")))
     english = str(Channel.COUNTER.label) == "counter"
     unit = F("unit__name") if wide else None
-    rows = _shaped(desks, "desk", F("pk"), F("name"), unit).union(
+    return _shaped(desks, "desk", F("pk"), F("name"), unit).union(
         _shaped(sectors, "sector", F("pk"), F("name"), unit),
         _shaped(
             Family.objects.order_by(), "family", F("code"), F("label_en" if english else "label_fr")
@@ -76,7 +97,7 @@ def choices(request: StaffRequest) -> dict[str, list]:
             F("sign"),
         ),
         _shaped(views, "view", F("query"), F("name"), Cast("pk", CharField())),
-        _shaped(unread_mentions(request.user), "named", F("claim"), Value("")),
+        _shaped(unread_mentions(member.user), "named", F("claim"), Value("")),
         _shaped(dangers, "danger", F("pk"), Value("")),
         _shaped(
             ListDisplay.objects.filter(membership=member).order_by(),
@@ -92,17 +113,3 @@ def choices(request: StaffRequest) -> dict[str, list]:
         ),
         all=True,
     )
-    found: dict[str, list] = {kind: [] for kind in KINDS}
-    for kind, key, label, more in sorted(
-        rows, key=lambda row: ((row[2] or "").casefold(), row[3] or "")
-    ):
-        if kind in TRIPLES:
-            found[kind].append((key, label, more))
-        else:
-            found[kind].append((key, f"{label} · {more}" if more else label))
-    return {
-        **found,
-        "urgency": [(u.value, f"{u.value} · {u.label}") for u in Urgency],
-        "channel": Channel.choices,
-        "state": STAFF_STATES,
-    }

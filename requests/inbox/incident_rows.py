@@ -3,8 +3,9 @@
 A search and "all" show every claim: there a person looks for one of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -50,8 +51,8 @@ class Gathered:
         return " ".join(map(str, self.keys[:MOST_NAMED]))
 
 
-def of_view(claims: QuerySet[Claim], membership: Membership) -> dict[UUID, Gathered]:
-    """Return the incidents that gather ``claims``, by the claim in whose place each stands.
+def rows_of(claims: QuerySet[Claim], membership: Membership) -> QuerySet:
+    """Return what ``gather`` needs to know of the incidents that gather ``claims``.
 
     Dangers are left out, and claims, such as lent ones, whose incident the member may not see.
     """
@@ -60,7 +61,7 @@ def of_view(claims: QuerySet[Claim], membership: Membership) -> dict[UUID, Gathe
     ).values("incident")[:1]
     known = (Cast(name, CharField()) for name in ("dwelling_id", "tenant_id"))
     home = Coalesce(*known, NullIf("contact_phone", Value("")), Cast("pk", CharField()))
-    rows = (
+    return (
         claims.filter(sort_order.incident_condition())
         .exclude(danger_condition())
         .annotate(incident=Subquery(member))
@@ -73,6 +74,10 @@ def of_view(claims: QuerySet[Claim], membership: Membership) -> dict[UUID, Gathe
             versions=Sum("version"),
         )
     )
+
+
+def gather(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, Gathered]:
+    """Return the incidents of ``rows_of``, by the claim in whose place each stands."""
     found = (
         Gathered(row["incident"], tuple(row["keys"]), row["households"], row["versions"])
         for row in rows

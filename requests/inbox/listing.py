@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Page
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -26,15 +26,10 @@ from requests.claims.access import SEE_ALL, SHARES
 from requests.claims.models import Claim
 from requests.identity import senders
 from requests.inbox import incident_rows, sort_order
+from requests.inbox import list_statements as statements
 from requests.inbox.filter_choices import choices
-from requests.inbox.row_marks import Marks, with_marks
+from requests.inbox.row_marks import Marks
 from requests.inbox.sort_order import Column, Display, newest_ended
-from requests.inbox.view_conditions import (
-    OF_THE_DESKS,
-    conditions,
-    conditions_of_member,
-    in_our_hands,
-)
 from requests.kit.choices import OPEN, Channel, State, Urgency
 from requests.labels import queries as labels
 from requests.teamwork.mail_choices import How
@@ -59,7 +54,6 @@ PERSONAL = frozenset({"mine", "passed", "mentions", "watched", "snoozed"})
 FOLDED = frozenset({"watched", "snoozed", "ended", "all"})
 # Views of work, whose first claim is opened beside the list on a wide screen.
 OPENED = frozenset(LABELS) - {"ended", "all", "snoozed"}
-COUNTED = ("todo", "mine", "passed", "awaited", "waiting", "closing", "snoozed")
 FILTERS = {
     "desk": _("Desk"),
     "family": _("Family"),
@@ -150,20 +144,18 @@ class Listing:
             return claims.filter(pk__in=self._found.keys)
         return claims.filter(self._where)
 
-    def _conditions(self) -> dict[str, Q]:
-        member = self.request.membership
-        ours = in_our_hands(member)
-        found = conditions(self.moment, self.request.user)
-        found |= {name: found[name] & ours for name in OF_THE_DESKS}
-        return found | conditions_of_member(member, self.moment)
-
     @property
     def gathers(self) -> bool:
         """Return whether claims of one open incident are one row here."""
         return self.view in incident_rows.VIEWS and not self.words
 
+    @property
+    def _is_whole(self) -> bool:
+        """Return whether neither words nor filters narrow the list."""
+        return self._found is None and not self.filters
+
     def _chosen(self) -> QuerySet:
-        return self.claims.filter(self._conditions()[self.view]).select_related(None)
+        return statements.of_view(self.claims, self.request.membership, self.moment, self.view)
 
     @cached_property
     def incidents(self) -> dict[UUID, incident_rows.Gathered]:
@@ -173,7 +165,10 @@ class Listing:
         """
         if not self.gathers:
             return {}
-        return incident_rows.of_view(self._chosen(), self.request.membership)
+        member = self.request.membership
+        if self._is_whole:
+            return incident_rows.gather(statements.gather_all(member, self.moment, self.view))
+        return incident_rows.gather(incident_rows.rows_of(self._chosen(), member))
 
     @cached_property
     def _folded(self) -> list[UUID]:
@@ -185,24 +180,21 @@ class Listing:
 
         Dangers and open incidents first, then in the member's order; the ended ones last.
         """
-        moment, most = self.moment, windows.MOST
+        most = windows.MOST
         began = windows.place_of(self.request, windows.number)
         over = windows.place_of(self.request, windows.moment, UUID)
-        chosen = self._chosen()
-        if self._folded:
-            chosen = chosen.exclude(pk__in=self._folded)
         keys: list[tuple[UUID, str]] = []
         if self._found:
             # What words found is little, and sorted as it is; older ones are a window of their own.
-            rows = sort_order.arrange(chosen, self.display, moment)
             last = self._found.last
-            return list(rows.values_list("pk", "kind")), windows.place(*last) if last else ""
+            return self._arrange_found(), windows.place(*last) if last else ""
         if self.view != "ended" and not over:
-            rows = chosen.filter(state__in=OPEN) if self._goes_on else chosen
-            rows = sort_order.arrange(rows, self.display, moment)
             # However many are open, they are all sorted: a number is their place.
             first = began[0] if began else 0
-            keys = list(rows.values_list("pk", "kind")[first : first + most + 1])
+            if self._is_whole and not first:
+                keys = self._begin_all()
+            else:
+                keys = list(self._arranged()[first : first + most + 1])
             if len(keys) > most:
                 return keys, windows.place(first + most)
         if self._goes_on:
@@ -213,10 +205,27 @@ class Listing:
                 return keys, windows.place(*ended[room - 1]) if room else windows.place(most)
         return keys, ""
 
+    def _arranged(self) -> QuerySet:
+        chosen = self._chosen()
+        if self._goes_on:
+            chosen = chosen.filter(state__in=OPEN)
+        return statements.arranged(chosen, self.moment, self.display, self._folded)
+
+    def _begin_all(self) -> list[tuple[UUID, str]]:
+        how = (self.view, self.display.sort, self.display.group, windows.MOST + 1)
+        more = {"keys": self._folded} if self._folded else {}
+        return statements.begin_all(self.request.membership, self.moment, *how, **more)
+
+    def _arrange_found(self) -> list[tuple[UUID, str]]:
+        if not (found := self._found.keys if self._found else []):
+            return []
+        how = (self.view, self.display.sort, self.display.group)
+        return statements.arrange_found(self.request.membership, self.moment, *how, found=found)
+
     @property
     def _goes_on(self) -> bool:
         """Return whether the list holds what ended, however long ago."""
-        return self.view in {"all", "ended"} and self._found is None
+        return self.view in statements.GO_ON and self._found is None
 
     def _shares(self) -> list[QuerySet]:
         """Return the claims that the filters leave, in parts that indexes read in order."""
@@ -226,11 +235,15 @@ class Listing:
 
     def _numbers(self) -> dict:
         """Return the number of each counted chip, and the next promise when nothing is to do."""
-        where = self._conditions()
-        counted = self.claims.filter(state__in=OPEN).aggregate(
-            **{name: Count("pk", filter=where[name]) for name in COUNTED},
-            next_promise=Min("promise_at", filter=Q(promise_at__gt=self.moment)),
-        )
+        member = self.request.membership
+        if self._found:
+            found = self._found.keys
+            rows = statements.count_found(member, self.moment, found=found) if found else []
+            counted = rows[0] if rows else dict(statements.NOTHING)
+        elif self._is_whole:
+            [counted] = statements.count_all(member, self.moment)
+        else:
+            [counted] = statements.counted(self.claims, member, self.moment)
         # One claim may hold several notes that name the same person.
         counted["mentions"] = len({claim for claim, _label in self.options["named"]})
         counted["watched"] = len([1 for _claim, new in self.options["watch"] if new])
@@ -266,18 +279,11 @@ class Listing:
 
     def _rows(self) -> list[Claim]:
         """Return the claims of the page, in order, each with ``kind``: the name of its group."""
-        kinds = dict(self._page.object_list)
-        # Scope and policies let the keys through: asked again of each row, and of its tenant, they
-        # would read more than the page.
-        rows = Claim.objects.system("the window holds what the reader sees")
-        rows = rows.filter(pk__in=list(kinds)).select_related(
-            "category__family", "tenant", "residence", "staircase", "dwelling", "owner__unit"
-        )
-        if self.display.needs_last:
-            rows = rows.annotate(last_at=sort_order.last_said("at"))
-        found = {
-            claim.pk: claim for claim in with_marks(rows, self.moment).defer("search", "words")
-        }
+        if not (kinds := dict(self._page.object_list)):
+            return []
+        member, needs_last = self.request.membership, self.display.needs_last
+        rows = statements.rows_of_page(member, self.moment, needs_last, keys=list(kinds))
+        found = {claim.pk: claim for claim in rows}
         for key, claim in found.items():
             claim.kind = kinds[key]
         return [found[key] for key in kinds if key in found]

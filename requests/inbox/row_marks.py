@@ -16,7 +16,7 @@ from requests.claims.models import Claim
 from requests.inbox import sort_order
 from requests.inbox.incident_rows import Gathered
 from requests.inbox.sort_order import Column, Display
-from requests.kit.choices import CALENDAR_URGENCIES, ENDED
+from requests.kit.choices import CALENDAR_URGENCIES, ENDED, Channel
 from requests.labels.queries import keys_of_row
 from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Snooze
@@ -46,6 +46,15 @@ def with_marks(claims: QuerySet, moment: datetime) -> QuerySet:
 
 
 @dataclass(frozen=True)
+class RowDate:
+    """The date at the end of a row: for machines, in words, and whether it is urgent."""
+
+    iso: str
+    words: str
+    urgent: bool
+
+
+@dataclass(frozen=True)
 class Marks:
     """What the rows of one page need, fetched once for all.
 
@@ -64,16 +73,17 @@ class Marks:
 
     def write(self, claim: Claim) -> None:
         """Add to a row what its template says of it."""
-        claim.likely = self.likely.get(claim.pk, "")
-        claim.urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
+        claim.what = str(claim.category)
+        claim.tick = gettext("Tick %(what)s, %(reference)s") % {
+            "what": claim.what,
+            "reference": claim.spoken_reference,
+        }
         claim.group = sort_order.fold(claim.kind, self.moment)
         claim.in_danger = claim.group == "danger"
         claim.in_open_incident = claim.group == "incident"
-        today = timezone.localdate(self.moment)
         claim.gathered = self.incidents.get(claim.pk)
-        claim.near = claim.promise_at and timezone.localdate(claim.promise_at) == today
-        if self.display.sort == sort_order.Sort.PROMISE and self.display.group == "date":
-            claim.near = claim.near or claim.group not in sort_order.GROUPS
+        claim.date = self._date(claim)
+        claim.subject = self._subject(claim)
         claim.given_by = self.given.get(str(claim.pk), "")
         claim.has_news = str(claim.pk) in self.news
         until = claim.aside_until
@@ -83,12 +93,43 @@ class Marks:
         borne = [self.labels[key] for key in claim.label_keys if key in self.labels]
         claim.labels = borne[:MOST_LABELS]
         claim.labels_more = borne[MOST_LABELS:]
-        claim.cells = [cell for name in self.display.columns if (cell := self._cell(claim, name))]
+        claim.marked = any((borne, claim.given_by, claim.has_news, claim.aside, claim.back))
+        cells = (self._cell(claim, name) for name in self.display.columns)
+        claim.cells = " · ".join(cell for cell in cells if cell)
+
+    def _date(self, claim: Claim) -> RowDate | None:
+        """Return the date of a row: the promise, or the end."""
+        at = claim.promise_at
+        if not at or claim.group == "ended":
+            if not (at := claim.ended_at):
+                return None
+            return RowDate(timezone.localtime(at).isoformat(), short_day(at), urgent=False)
+        local, today = timezone.localtime(at), timezone.localdate(self.moment)
+        near = local.date() == today
+        if self.display.sort == sort_order.Sort.PROMISE and self.display.group == "date":
+            near = near or claim.group not in sort_order.GROUPS
+        urgent = claim.urgency in CALENDAR_URGENCIES and claim.state not in ENDED
+        return RowDate(local.isoformat(), clock(at) if near else short_day(at), urgent)
+
+    def _subject(self, claim: Claim) -> str:
+        """Return whom and which place a claim is about."""
+        who, place = claim.contact_name, claim.place_note
+        if claim.tenant:
+            who = str(claim.tenant)
+        elif likely := self.likely.get(claim.pk):
+            who = gettext("probably %(name)s") % {"name": likely}
+        if claim.residence:
+            place = str(claim.residence)
+            if claim.staircase:
+                place += f", {claim.staircase.street}"
+            if claim.dwelling and claim.dwelling.floor is not None:
+                place += ", " + gettext("floor %(floor)s") % {"floor": claim.dwelling.floor}
+        return " · ".join(part for part in (who, place) if part)
 
     def _cell(self, claim: Claim, column: str) -> str:
         """Return what a row says in one of the columns that the member chose."""
         if column == Column.CHANNEL:
-            return claim.get_channel_display()
+            return str(Channel(claim.channel).label)
         if column == Column.HOLDER:
             if not claim.held_by_away:
                 return claim.held_by_name or ""

@@ -1,13 +1,15 @@
 """What a claim's page shows of its work: orders, visits, proposal; for the tenant's page too."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Contractor
+from agencies.models import Contractor, Membership
 from portal.access import Role
 from portal.clock import now
+from portal.database.compiled import compiled
 from requests.claims import workflow
 from requests.claims.equipment import find_equipment
 from requests.claims.events import Event
@@ -121,21 +123,42 @@ def repeats_of(claim: Claim, membership) -> list[repeats.Repair]:
             staircase=row.staircase_id,
         )
 
-    repaired = Q(events__name=Event.REPORT_DONE, events__at__lte=claim.filed_at)
-    past = (
-        Claim.objects.visible_to(membership)
-        .filter(
-            building=claim.building_id,
-            category__family=claim.category.family_id,
-            events__name=Event.REPORT_DONE,
-            events__at__gte=claim.filed_at - timedelta(days=repeats.DAYS),
-        )
-        .exclude(pk=claim.pk)
-        .select_related("category__family")
-        .annotate(repaired_at=Max("events__at", filter=repaired))
+    past = _repaired(
+        membership,
+        now(),
+        claim=claim.pk,
+        building=claim.building_id,
+        family=claim.category.family_id,
+        filed=claim.filed_at,
     )
     return repeats.earlier_repairs(
         repair_of(claim), [repair_of(row, row.repaired_at) for row in past]
+    )
+
+
+@compiled
+def _repaired(
+    member: Membership,
+    moment: datetime,
+    *,
+    claim: UUID,
+    building: int,
+    family: int,
+    filed: datetime,
+) -> QuerySet:
+    """Return other claims of the family in the building repaired lately, and when, before it."""
+    repaired = Q(events__name=Event.REPORT_DONE, events__at__lte=filed)
+    return (
+        Claim.objects.visible_to(member)
+        .filter(
+            building=building,
+            category__family=family,
+            events__name=Event.REPORT_DONE,
+            events__at__gte=filed - timedelta(days=repeats.DAYS),
+        )
+        .exclude(pk=claim)
+        .select_related("category__family")
+        .annotate(repaired_at=Max("events__at", filter=repaired))
     )
 
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 
+from portal.arrays import among
 from tenants.actions.contact_check import REACHABLE, is_current
 from tenants.contact_strength import Holder, Sender, strength, who_writes
 from tenants.matching import normal_contact
@@ -34,7 +35,7 @@ def points(values: Iterable[str], now: datetime) -> QuerySet[ContactPoint]:
     homes = stays.filter(tenant=OuterRef("tenant")).values("lease__dwelling")
     return (
         ContactPoint.objects.system(REASON)
-        .filter(kind__in=REACHABLE, value__in=values, tenant__merged_into__isnull=True)
+        .filter(among("value", values), kind__in=REACHABLE, tenant__merged_into__isnull=True)
         .annotate(homes=ArraySubquery(homes))
     )
 

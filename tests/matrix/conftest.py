@@ -19,6 +19,8 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Worl
         MEDIA_ROOT=str(tmp_path_factory.mktemp("media")),
         # A session costs no query.
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+        # What is kept is compared with what Django would send.
+        PALIER_COMPILED="checked",
     )
     with changed, pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         # A refusal costs no line of pytest's log.
