@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from requests.figures.charts import Drawing, small_svg, svg
+from portal import punctuation
+from requests.figures.charts import Drawing
+from requests.figures.markup import small_svg, svg
 
 
 class Cell(NamedTuple):
@@ -138,7 +140,7 @@ def percent(share: float | None, href: str = "") -> Cell:
 
 def said_percent(share: float) -> str:
     """Return « 86 % »."""
-    return _("%(number)s%%") % {"number": round(100 * share)}
+    return punctuation.percent(round(100 * share))
 
 
 def days(number: float | None, href: str = "") -> Cell:

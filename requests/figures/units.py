@@ -1,6 +1,5 @@
 """Units with what stands beside their figures: dwellings, words in force, looks of head office."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +12,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from agencies.models import Membership, Residence, Unit
 from portal.access import Role
 from portal.database.together import ask_together
+from portal.text import plain
 from requests.figures.fact_models import StockCount
 from requests.figures.models import Annotation, FigureView
 
@@ -99,7 +99,7 @@ def of_rows(rows: Iterable[Any]) -> list[Place]:
         )
         for unit in rows
     ]
-    return sorted(places, key=lambda place: _plain(place.unit.name))
+    return sorted(places, key=lambda place: plain(place.unit.name))
 
 
 def scope(membership: Membership) -> int | None:
@@ -110,8 +110,3 @@ def scope(membership: Membership) -> int | None:
     if membership.unit.kind == Unit.Kind.HEAD_OFFICE:
         return None
     return membership.unit_id
-
-
-def _plain(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()

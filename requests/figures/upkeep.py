@@ -50,7 +50,7 @@ DELTA = f"jsonb_to_recordset(%s::jsonb) AS f({TYPES})"
 def _sets() -> Iterator[str]:
     """Yield under what a fact counts, once each: the only place where sums are defined."""
 
-    def row(by: By, unit: str, one: str, two: str, value: str, counts: str) -> str:
+    def row(by: str, unit: str, one: str, two: str, value: str, counts: str) -> str:
         return f"('{by}', {unit}, {one or no}, {two or no}, {value}::bigint, {counts})"
 
     no, here = "''", "unit"
