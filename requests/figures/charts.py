@@ -131,8 +131,8 @@ def line(
     if not known:
         return drawing
     low, high = min(around), max(around)
-    low = 0 if zero or low < 0.3 * high else low
-    steps = ticks(low, high if high > low else low + 1)
+    low = 0 if zero or low < 0.3 * high or low == high else low
+    steps = ticks(low, high or 1)
     left, right, top, bottom = 44, width - 12, 18, height - 26
 
     def x(place: int) -> float:
