@@ -57,6 +57,18 @@ class Table:
     rows: list[list[Cell]] = field(default_factory=list)
     marked: frozenset[int] = frozenset()
 
+    @property
+    def written(self) -> "Table":
+        """Return the table without columns of drawings, for files and paper."""
+        drawn = {n for row in self.rows for n, cell in enumerate(row) if cell.drawing}
+        kept = [n for n in range(len(self.heads)) if n not in drawn]
+        return Table(
+            self.caption,
+            [self.heads[n] for n in kept],
+            [[row[n] for n in kept] for row in self.rows],
+            self.marked,
+        )
+
     def lines(self) -> list[tuple[bool, list[tuple[Head, Cell]]]]:
         """Return whether each row is marked, and its cells with their heads."""
         return [
