@@ -4,7 +4,13 @@ import os
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import BASE_DIR, database_owner, databases
+from .base import (
+    BASE_DIR,
+    PALIER_WEBHOOK_HOSTS,
+    PALIER_WEBHOOK_PRIVATE_HOSTS,
+    database_owner,
+    databases,
+)
 
 PALIER_HOME = Path(os.environ.get("PALIER_HOME", BASE_DIR / ".palier")).resolve()
 if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
@@ -42,7 +48,9 @@ PALIER_SECURITY_CONTACT = ["mailto:securite@palier.example"]
 PALIER_STRICT = True
 # portal/dev/phonecatcher.py receives text messages to tenants, unless a provider is given.
 if os.environ.get("PALIER_PHONES") and not os.environ.get("PALIER_SMS_ACCOUNT"):
-    PALIER_HTTP_HOSTS, PALIER_HTTP_PRIVATE = ["127.0.0.1"], True
+    # What receives webhooks stays callable: their form says that it is.
+    PALIER_HTTP_HOSTS = ["127.0.0.1", *PALIER_WEBHOOK_HOSTS, *PALIER_WEBHOOK_PRIVATE_HOSTS]
+    PALIER_HTTP_PRIVATE = True
     _phones = f"http://{os.environ['PALIER_PHONES']}"
     PALIER_SMS_URL, PALIER_SMS_FROM = f"{_phones}/2010-04-01", "+33639980000"
     PALIER_SMS_ACCOUNT = PALIER_SMS_TOKEN = "demo"

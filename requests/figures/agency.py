@@ -203,16 +203,18 @@ def _load(found: Mapping[str, Answer], choice: Choice, place: Place | None) -> C
     counted = any(number.values())
     values: list[float | None] = [number[week] if counted else None for week in weeks]
     usual = usual_range(values[:-1]) if counted else None
+    if last < weeks[-1] + timedelta(days=6):
+        values[-1] = None  # a part of a week is no low week
     drawn = weeks[-WEEKS:]
     points = [
         Point(
             short_day(week),
-            number[week] if counted else None,
+            value,
             _("week of %(day)s: %(claims)s")
             % {"day": short_day(week), "claims": claims(number[week])},
             cards.behind(choice, M.RECEIVED, **_of_week(week, last)),
         )
-        for week in drawn
+        for week, value in zip(drawn, values[-WEEKS:], strict=True)
     ]
     whole_week = weeks[-2]
     says = []
@@ -233,7 +235,7 @@ def _load(found: Mapping[str, Answer], choice: Choice, place: Place | None) -> C
         _("Was our load unusual?"),
         _(
             "Claims that came in, by week; the usual range is that of the year. The week "
-            "under way is not over."
+            "under way is in the numbers alone."
         ),
         Table(
             _("Claims by week"),

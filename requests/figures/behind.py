@@ -60,8 +60,8 @@ def facts(choice: Choice, asked: Mapping[str, str]) -> tuple[QuerySet[Fact], str
     )
     if choice.units is not None:
         rows = rows.filter(unit__in=choice.units)
-    if choice.places is not None:
-        rows = rows.filter(residence__in=choice.places)
+    if choice.neighbourhood:
+        rows = rows.filter(neighbourhood=choice.neighbourhood)
     if choice.family:
         rows = rows.filter(family=choice.family)
     if choice.channel:

@@ -1,6 +1,5 @@
 """From a request to a board: what it asks for, for whom, and what the page says beside."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.http_types import StaffRequest
-from agencies.models import Membership, Residence
+from agencies.models import Membership
 from portal.access import Role
 from portal.clock import now
 from portal.database.together import ask_together
 from requests.catalogue.models import Family
 from requests.figures import agency, head_office, units
 from requests.figures.boards import Board
-from requests.figures.fact_models import FigureClock, StockCount
+from requests.figures.fact_models import FigureClock
 from requests.figures.forms import USUAL, Choice, FiguresForm
 from requests.figures.models import Digest, SavedBoard
 from requests.figures.period import LEAD
@@ -75,7 +74,7 @@ def asked(membership: Membership, query: QueryDict, moment: datetime) -> Asked:
     families = {family.code: family for family in all_families}
     places = units.of_rows(all_units)
     own = units.scope(membership)
-    areas = sorted(beside.pop("areas"))
+    areas = sorted({area for place in places for area in place.homes if area})
     given = query.copy() if set(query) & set(FiguresForm.base_fields) else None
     if given and not (given.get("days") or given.get("since") or given.get("until")):
         given["days"] = str(USUAL)
@@ -94,32 +93,15 @@ def asked(membership: Membership, query: QueryDict, moment: datetime) -> Asked:
     if own:
         rest = {name: value for name, value in choice.query.items() if name != "unit"}
         choice = replace(choice, unit=places[0].unit, units=(own,), query=rest)
-    if choice.neighbourhood:
-        choice, places = _narrowed(choice, places)
+    if area := choice.neighbourhood:
+        places = [replace(place, homes={area: place.homes.get(area, 0)}) for place in places]
     return Asked(membership, moment, form, choice, families, places, own, beside)
 
 
-def _narrowed(choice: Choice, places: list[Place]) -> tuple[Choice, list[Place]]:
-    """Return the choice with its residences, and the units with those dwellings alone."""
-    homes = StockCount.objects.filter(residence=OuterRef("pk")).values("dwellings")
-    found = Residence.objects.filter(district=choice.neighbourhood)
-    by_unit: Counter[int] = Counter()
-    keys = []
-    for key, unit, n in found.values_list("pk", "unit", Subquery(homes)):
-        keys.append(key)
-        by_unit[unit] += n or 0
-    narrowed = [replace(place, dwellings=by_unit[place.unit.pk]) for place in places]
-    return replace(choice, places=tuple(keys)), narrowed
-
-
 def _beside(membership: Membership) -> QuerySet:
-    areas = Residence.objects.exclude(district="").order_by().values("district").distinct()
-    if (own := units.scope(membership)) is not None:
-        areas = areas.filter(unit=own)
     kept = SavedBoard.objects.filter(membership=OuterRef("pk")).order_by("name")
     return Membership.objects.filter(pk=membership.pk).values(
         saved=ArraySubquery(kept.values(json=JSONObject(pk="pk", name="name"))),
-        areas=ArraySubquery(areas),
         digest=Exists(Digest.objects.filter(membership=OuterRef("pk"))),
         counted=Subquery(FigureClock.objects.values("at")[:1]),
     )

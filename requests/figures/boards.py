@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from requests.figures.charts import Drawing, small_svg, svg
+from portal import punctuation
+from requests.figures.charts import Drawing
+from requests.figures.markup import small_svg, svg
 
 
 class Cell(NamedTuple):
@@ -54,6 +56,18 @@ class Table:
     heads: Sequence[Head]
     rows: list[list[Cell]] = field(default_factory=list)
     marked: frozenset[int] = frozenset()
+
+    @property
+    def written(self) -> "Table":
+        """Return the table without columns of drawings, for files and paper."""
+        drawn = {n for row in self.rows for n, cell in enumerate(row) if cell.drawing}
+        kept = [n for n in range(len(self.heads)) if n not in drawn]
+        return Table(
+            self.caption,
+            [self.heads[n] for n in kept],
+            [[row[n] for n in kept] for row in self.rows],
+            self.marked,
+        )
 
     def lines(self) -> list[tuple[bool, list[tuple[Head, Cell]]]]:
         """Return whether each row is marked, and its cells with their heads."""
@@ -138,7 +152,7 @@ def percent(share: float | None, href: str = "") -> Cell:
 
 def said_percent(share: float) -> str:
     """Return « 86 % »."""
-    return _("%(number)s%%") % {"number": round(100 * share)}
+    return punctuation.percent(round(100 * share))
 
 
 def days(number: float | None, href: str = "") -> Cell:

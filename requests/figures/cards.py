@@ -6,6 +6,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.dates import month_and_year, short_month
 from requests.catalogue.models import Family
@@ -85,7 +86,11 @@ def promises(months: Months, choice: Choice) -> Card:
         last = sums[at]
         says.append(
             Said(
-                _("%(share)s in %(month)s (%(n)s)")
+                (
+                    _("%(share)s in %(month)s (%(n)s):")
+                    if usual
+                    else _("%(share)s in %(month)s (%(n)s).")
+                )
                 % {
                     "share": said_percent(value / 100),
                     "month": short_month(starts[at]),
@@ -181,7 +186,7 @@ def fixed(found: Answer, column: str, choice: Choice) -> Card:
         says.append(Said(_("%(share)s say yes (%(n)s).") % said, strong=True))
         said = {"share": said_percent(whole[M.SILENT] / asked)}
         says.append(Said(_("%(share)s said nothing yet.") % said))
-    heads = [Head(_("Channel"), number=False), Head(_("Asked"))]
+    heads = [Head(_("Channel"), number=False), Head(pgettext("claims", "Asked"))]
     heads += [Head(str(name.label)) for name in WORDS]
     return Card(
         "fixed",
@@ -213,7 +218,7 @@ def _waiting_row(name: str, sums: Sums, href: str) -> Range:
 def _waiting_table(caption: str, first: str, rows: Sequence[tuple[str, Sums, str]]) -> Table:
     heads = [
         Head(first, number=False),
-        Head(_("Settled")),
+        Head(pgettext("claims", "Settled")),
         Head(_("Median")),
         Head(_("9th decile")),
     ]

@@ -1,16 +1,14 @@
 """Charts as accessible SVG: pure functions from numbers to drawings, without any script.
 
 A drawing is shapes in the coordinates of its view box, and words for who does not see it; ``svg``
-writes it. Templates put a table of the same numbers behind. Colours are classes of
+(markup.py) writes it. Templates put a table of the same numbers behind. Colours are classes of
 ``styles/charts.css``. Every mark may carry the address of the claims behind it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
-
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 Span = tuple[float, float]
 Words = Callable[[float], str]  # how a value of an axis is said: « 10 j », « 80 % »
@@ -133,9 +131,9 @@ def line(
     if not known:
         return drawing
     low, high = min(around), max(around)
-    low = 0 if zero or low < 0.3 * high else low
-    steps = ticks(low, high if high > low else low + 1)
-    left, right, top, bottom = 40, width - 12, 18, height - 26
+    low = 0 if zero or low < 0.3 * high or low == high else low
+    steps = ticks(low, high or 1)
+    left, right, top, bottom = 44, width - 12, 18, height - 26
 
     def x(place: int) -> float:
         return round(left + place * (right - left) / max(len(points) - 1, 1), 1)
@@ -151,7 +149,8 @@ def line(
         if band_name:
             drawn = [(x(n), y(p.value)) for n, p in enumerate(points) if p.value is not None]
             under = y(band[0]) + 14 if y(band[0]) + 14 < bottom else y(band[0]) - 6
-            bases = [base for base in (y(band[1]) - 5, under) if base > top]
+            within = (y(band[0]) + y(band[1])) / 2 + 4
+            bases = [base for base in (y(band[1]) - 5, under, within) if base > top]
             place = _free(drawn, len(band_name) * 6.5, (left, right), bases or [under])
             drawing.labels.append(Label(*place, band_name, look="quiet"))
     for step in steps:
@@ -164,7 +163,9 @@ def line(
     last = max(n for n, p in enumerate(points) if p.value is not None)
     for number, point in enumerate(points):
         if (len(points) - 1 - number) % every == 0:
-            drawing.labels.append(Label(x(number), height - 6, point.name, "middle"))
+            at_end = number == len(points) - 1 and number > 0
+            along, anchor = (float(width), "end") if at_end else (x(number), "middle")
+            drawing.labels.append(Label(along, height - 6, point.name, anchor))
         if point.value is None:
             continue
         at = {"cx": x(number), "cy": y(point.value), "r": 5 if number == last else 3}
@@ -175,10 +176,16 @@ def line(
 def _free(line: Sequence[Span], length: float, across: Span, bases: Sequence[float]) -> Span:
     """Return where words of this length, on one of the ``bases``, stand furthest from the line."""
     left, right = across
+    # Between two points the line runs too.
+    drawn = [
+        (x0 + (x1 - x0) * step / 8, y0 + (y1 - y0) * step / 8)
+        for (x0, y0), (x1, y1) in pairwise(line)
+        for step in range(9)
+    ] or line
 
     def room(place: Span) -> float:
         begin, base = place
-        near = [y for x, y in line if begin - 14 <= x <= begin + length + 14]
+        near = [y for x, y in drawn if begin - 6 <= x <= begin + length + 6]
         return min((abs(y - (base - 4)) for y in near), default=base)
 
     starts = [left + 4 + n * (right - left - length - 4) / 4 for n in range(5)]
@@ -263,7 +270,8 @@ class Scale:
         for step in self.steps:
             down = {"x1": self(step), "x2": self(step), "y1": 0, "y2": bottom}
             drawing.shapes.append(Shape("line", "axis", down))
-            drawing.labels.append(Label(self(step), bottom + 16, words(step), "middle"))
+            place, anchor = (self(step), "middle") if step else (0, "start")
+            drawing.labels.append(Label(place, bottom + 16, words(step), anchor))
 
 
 def _rule(left: float, right: float, y: float) -> Shape:
@@ -334,16 +342,29 @@ def dots(
     for place, name in enumerate(rows):
         y = place * ROW + NAME + 14
         drawing.labels.append(Label(0, place * ROW + NAME, name))
-        for dot in sorted((d for d in values if d.row == name), key=lambda d: -d.size):
+        here = [dot for dot in values if dot.row == name]
+        for dot in sorted(here, key=lambda d: -d.size):
             radius = round(3 + 8 * (dot.size / most) ** 0.5, 1)
             at = {"cx": scale(dot.value), "cy": y, "r": radius}
             drawing.shapes.append(Shape("circle", "dot dot--open", at, dot.title, dot.href))
-        last = max((d for d in values if d.row == name), key=lambda d: d.value, default=None)
-        if last:
-            gap = 14 if scale(last.value) < width / 2 else -14
-            x, anchor = scale(last.value) + gap, "start" if gap > 0 else "end"
-            drawing.labels.append(Label(round(x, 1), y + 4, last.name, anchor, "quiet"))
+        if here:
+            last = max(here, key=lambda dot: dot.value)
+            others = [scale(dot.value) for dot in here if dot is not last]
+            x, anchor = _beside(scale(last.value), last.name, others, width)
+            drawing.labels.append(Label(x, y + 4, last.name, anchor, "quiet"))
     return drawing
+
+
+def _beside(x: float, name: str, others: Sequence[float], width: int) -> tuple[float, str]:
+    """Return where the name of the furthest dot of a row stands: right of it where it fits."""
+    if x + 14 + len(name) * 6.5 <= width:
+        return round(x + 14, 1), "start"
+    # Left of it, and of the dots that its words would cover.
+    free = x
+    for other in sorted(others, reverse=True):
+        if other > free - 28 - len(name) * 6.5:
+            free = other
+    return round(free - 14, 1), "end"
 
 
 def shade(value: int, most: int) -> int:
@@ -351,45 +372,3 @@ def shade(value: int, most: int) -> int:
     if value <= 0 or most <= 0:
         return 0
     return min(3, 1 + int(3 * value / (most + 1)))
-
-
-def svg(drawing: Drawing) -> SafeString:
-    """Return the markup of a chart.
-
-    Its marks are links for pointers: keyboards and screen readers have the same ones in the table.
-    """
-    labels = format_html_join(
-        "",
-        '<text x="{}" y="{}" text-anchor="{}" class="{}">{}</text>',
-        ((o.x, o.y, o.anchor, o.look, o.text) for o in drawing.labels),
-    )
-    return format_html(
-        '<svg class="drawing" viewBox="0 0 {} {}" aria-hidden="true">{}{}</svg>',
-        drawing.width,
-        drawing.height,
-        format_html_join("", "{}", ((_mark(shape),) for shape in drawing.shapes)),
-        labels,
-    )
-
-
-def small_svg(drawing: Drawing) -> SafeString:
-    """Return the markup of a small line within a table."""
-    return format_html(
-        '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        drawing.width,
-        drawing.height,
-        drawing.says,
-        format_html_join("", "{}", ((_mark(shape),) for shape in drawing.shapes)),
-    )
-
-
-def _mark(shape: Shape) -> SafeString:
-    """Return one mark; a link around it when it opens something."""
-    at = format_html_join("", ' {}="{}"', shape.at.items())
-    title = format_html("<title>{}</title>", shape.title) if shape.title else ""
-    drawn = format_html(
-        "<{0} class={1}{2}>{3}</{0}>", shape.kind, format_html('"{}"', shape.look), at, title
-    )
-    if not shape.href:
-        return drawn
-    return format_html('<a href="{}" tabindex="-1">{}</a>', shape.href, drawn)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     BigIntegerField,
-    Case,
     CharField,
     F,
     Func,
@@ -21,30 +20,14 @@ from django.db.models import (
     Q,
     QuerySet,
     Value,
-    When,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
-from requests.figures.fact_models import ALL_UNITS, By, Fact, Grain, Rollup
+from requests.figures.fact_models import ALL_UNITS, COLUMNS, OVER_ALL, By, Fact, Grain, Rollup
 from requests.figures.measures import Measure
 
 NO_DAY = date(1, 1, 1)
-# Kept a second time for all units together (upkeep.py).
-OVER_ALL = frozenset({By.FAMILY, By.CHANNEL, By.GROUP, By.TRADE})
-NONE = Value("")
-# Columns one and two of a sum in the facts that it adds up: what upkeep.py: SETS says in SQL.
-COLUMNS: dict[str, tuple] = {
-    By.UNIT: (NONE, NONE),
-    By.FAMILY: (F("family"), NONE),
-    By.CHANNEL: (F("channel"), NONE),
-    By.BOTH: (F("family"), F("channel")),
-    By.GROUP: (
-        Case(When(assisted=True, then=Value("helped")), default=Value("alone")),
-        Case(When(district=True, then=Value("priority")), default=Value("other")),
-    ),
-    By.TRADE: (F("contractor"), F("trade")),
-    By.AREA: (F("neighbourhood"), F("family")),
-}
 WRITTEN = {Grain.DAY: "YYYY-MM-DD", Grain.WEEK: 'IYYY-"W"IW', Grain.MONTH: "YYYY-MM"}
 READ = ("ask", "unit", "one", "two", "period", "measure", "values", "counts")
 
@@ -119,14 +102,19 @@ def _each(span: Span, grain: Grain) -> Iterator[str]:
     yield from dict.fromkeys(period(day, grain) for day in days)
 
 
+def _column(sql: str) -> Cast:
+    """Return a column of ``COLUMNS`` as an expression."""
+    return Cast(RawSQL(sql, ()) if sql else Value(""), CharField())  # noqa: S611 - ours
+
+
 @dataclass(frozen=True)
 class Ask:
     """One table of a board: sums within ``span``, by some columns.
 
     ``keep`` are those of unit, one, two and start that stay apart; the others are added up.
     ``start`` stays apart by ``grain``, which is then the only one read. ``values`` keeps the value
-    of a measure apart; without, only how many there are. ``places``: only some residences, counted
-    from their facts, since sums of other kinds do not know them.
+    of a measure apart; without, only how many there are. ``neighbourhood``: only there, counted
+    from facts, since sums of other kinds do not know it.
     """
 
     name: str
@@ -139,7 +127,7 @@ class Ask:
     one: Collection[str] = ()
     two: Collection[str] = ()
     values: bool = True
-    places: Collection[int] | None = None
+    neighbourhood: str = ""
 
     @property
     def periods(self) -> list[str]:
@@ -148,8 +136,8 @@ class Ask:
 
     def rows(self) -> QuerySet:
         """Return the query, with the same columns whatever is asked."""
-        if self.places is not None:
-            return self._facts(self.places)
+        if self.neighbourhood:
+            return self._facts()
         found = Rollup.objects.filter(
             by=self.by, period__in=self.periods, measure__in=list(self.measures)
         )
@@ -168,16 +156,16 @@ class Ask:
                 found = found.filter(**{f"{name}__in": list(wanted)})
         return found
 
-    def _facts(self, places: Collection[int]) -> QuerySet:
-        """Return the facts of some residences, in the columns of ``Rollup``."""
+    def _facts(self) -> QuerySet:
+        """Return the facts of the neighbourhood, in the columns of ``Rollup``."""
         first, last = self.span
         one, two = COLUMNS[self.by]
         if self.by == By.AREA and not any(self.two):
-            two = NONE  # of every family
+            two = ""  # of every family
         found = Fact.objects.filter(
             ~Q(contractor=0) if self.by == By.TRADE else Q(contractor=0),
             measure__in=list(self.measures),
-            residence__in=list(places),
+            neighbourhood=self.neighbourhood,
             day__gte=first,
             day__lte=last,
         )
@@ -189,8 +177,8 @@ class Ask:
             day = Func(F("day"), written, function="to_char", output_field=CharField())
         found = found.annotate(
             ask=Value(self.name, CharField()),
-            one=Cast(one, CharField()),
-            two=Cast(two, CharField()),
+            one=_column(one),
+            two=_column(two),
             period=day,
         )
         keys = READ[:-2]

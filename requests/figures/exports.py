@@ -42,19 +42,14 @@ def cell(one: Cell) -> object:
 
 def rows(card: Card) -> Iterator[list[object]]:
     """Yield a card as rows: question, definition, sentence, heads, numbers."""
-    kept = [n for n, head in enumerate(card.table.heads) if not _drawn(card, n)]
+    table = card.table.written
     yield [card.question]
     yield [card.definition]
     if card.says:
         yield [sentence(card.says)]
-    yield [card.table.heads[n].text for n in kept]
-    for row in card.table.rows:
-        yield [cell(row[n]) for n in kept]
-
-
-def _drawn(card: Card, column: int) -> bool:
-    """Return whether a column holds drawings only."""
-    return any(row[column].drawing for row in card.table.rows)
+    yield [head.text for head in table.heads]
+    for row in table.rows:
+        yield [cell(one) for one in row]
 
 
 def all_rows(

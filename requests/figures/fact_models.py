@@ -73,6 +73,22 @@ class By(models.TextChoices):
 
 
 ALL_UNITS = -1  # the unit of a sum over every unit
+# Columns one and two of a sum, in SQL of the fact that it adds up; "" for none. Upkeep.py sums by
+# them, and cube.py counts facts by them where sums do not know what is asked.
+COLUMNS: dict[str, tuple[str, str]] = {
+    By.UNIT: ("", ""),
+    By.FAMILY: ("family", ""),
+    By.CHANNEL: ("channel", ""),
+    By.BOTH: ("family", "channel"),
+    By.GROUP: (
+        "CASE WHEN assisted THEN 'helped' ELSE 'alone' END",
+        "CASE WHEN district THEN 'priority' ELSE 'other' END",
+    ),
+    By.TRADE: ("contractor::text", "trade"),
+    By.AREA: ("neighbourhood", "family"),
+}
+# Summed a second time over all units together: boards ask for these without a unit.
+OVER_ALL = frozenset({By.FAMILY, By.CHANNEL, By.GROUP, By.TRADE})
 
 
 class Grain(models.TextChoices):

@@ -24,10 +24,7 @@ FILTERS = ("unit", "family", "channel", "neighbourhood")
 
 @dataclass(frozen=True)
 class Choice:
-    """What a board speaks of. ``units`` None: every unit. ``query`` asks for the same again.
-
-    ``places`` are the residences of the neighbourhood, which ``board_page`` finds; None: all.
-    """
+    """What a board speaks of. ``units`` None: every unit. ``query`` asks for the same again."""
 
     span: Span
     label: str = ""
@@ -36,13 +33,12 @@ class Choice:
     family: str = ""
     channel: str = ""
     neighbourhood: str = ""
-    places: tuple[int, ...] | None = None
     compare: bool = False
     query: dict[str, str] = field(default_factory=dict)
 
     def where(self) -> dict:
-        """Return the arguments of an ``Ask`` that narrow it to units and residences."""
-        return {"units": self.units, "places": self.places}
+        """Return the arguments of an ``Ask`` that narrow it to units and a neighbourhood."""
+        return {"units": self.units, "neighbourhood": self.neighbourhood}
 
     def base(self) -> dict:
         """Return the arguments of an ``Ask`` that leaves no filter out."""

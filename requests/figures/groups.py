@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from requests.figures import charts
 from requests.figures.boards import (
@@ -103,7 +104,7 @@ def card(
             [
                 Head(first, number=False),
                 Head(str(M.RECEIVED.label)),
-                Head(_("Settled")),
+                Head(pgettext("claims", "Settled")),
                 Head(_("Median")),
                 Head(_("Interval of the median")),
                 Head(_("Promises kept")),

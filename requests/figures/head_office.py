@@ -199,6 +199,8 @@ def _volume(months: Months, choice: Choice, units: Sequence[Place]) -> Card:
         return round(100 * sums[M.RECEIVED] / homes, 2) if homes else None
 
     line, usual = months.line(per_hundred), months.usual(per_hundred)
+    if months.is_under_way(choice.span.last):
+        line[-1] = None  # a part of a month is no low month
     starts, sums = months.starts[-len(line) :], months.sums[-len(line) :]
     points = [
         charts.Point(
@@ -224,7 +226,10 @@ def _volume(months: Months, choice: Choice, units: Sequence[Place]) -> Card:
     return Card(
         "volume",
         _("Is it more than usual?"),
-        _("Claims per 100 dwellings and month, with the usual range of three years."),
+        _(
+            "Claims per 100 dwellings and month, with the usual range of three years. The month "
+            "under way is in the numbers alone."
+        ),
         Table(
             _("Claims by month"),
             [Head(_("Month"), number=False), Head(str(M.RECEIVED.label)), Head(_("per 100"))],
@@ -351,7 +356,7 @@ def _trouble(
     choice: Choice,
 ) -> list[Said]:
     """Return the sentence about a unit that is slower than itself, with its late claims."""
-    says = [Said(f"{place.unit.name} :", strong=True)]
+    says = [Said(_("%(name)s:") % {"name": place.unit.name}, strong=True)]
     if slow:
         words = _("%(days)s of waiting, usually %(low)s to %(high)s.")
         low, high = (said_days(round(bound)) for bound in slow)

@@ -51,8 +51,8 @@ def open_claims(membership: Membership, choice: Choice) -> ClaimQuerySet:
     found = found.annotate(counts_for=Coalesce("residence__unit", "owner__unit", 0))
     if choice.units is not None:
         found = found.filter(counts_for__in=choice.units)
-    if choice.places is not None:
-        found = found.filter(residence__in=choice.places)
+    if choice.neighbourhood:
+        found = found.filter(residence__district=choice.neighbourhood)
     if choice.family:
         found = found.filter(category__family__code=choice.family)
     if choice.channel:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import STAFF_ROLES
 from portal.actor import PROXY
@@ -22,7 +23,7 @@ class Measure(TextChoices):
     """What is counted. The values are stored."""
 
     RECEIVED = "received", _("Came in")
-    SETTLED = "settled", _("Settled")
+    SETTLED = "settled", pgettext_lazy("claims", "Settled")
     FIXED = "fixed", _("“Yes, it is fixed”")
     NOT_FIXED = "not_fixed", _("“No, it is not”")
     SILENT = "silent", _("No answer yet")

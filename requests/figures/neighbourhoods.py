@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from portal.text import plain
 from requests.figures import groups
 from requests.figures.boards import Card
 from requests.figures.cards import behind
@@ -56,7 +57,7 @@ def neighbourhoods(found: Answer, choice: Choice) -> Card:
                 by_area[area],
                 _behind(choice, area),
             )
-            for area in sorted(by_area, key=lambda name: (not name, name))
+            for area in sorted(by_area, key=lambda name: (not name, plain(name)))
         ],
         drawing=_("Median days of waiting by neighbourhood"),
         empty=_("No residence has a neighbourhood: the console and the import take it."),

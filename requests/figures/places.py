@@ -25,11 +25,16 @@ SELECT r.one, v.value, sum(v.n) AS total
 FROM requests_rollup r CROSS JOIN LATERAL unnest(r."values", r.counts) AS v(value, n)
 WHERE r."by" = %(by)s AND r.period = ANY(%(periods)s) AND r.measure = 'received'
     AND (%(units)s::bigint[] IS NULL OR r.unit = ANY(%(units)s))
-    AND (%(places)s::bigint[] IS NULL OR {place})"""
-IN_PLACES = "v.value IN (SELECT id FROM agencies_building WHERE residence_id = ANY(%(places)s))"
+    AND (%(neighbourhood)s = '' OR v.value IN (
+        SELECT {place}.id FROM agencies_residence residence {more}
+        WHERE residence.district = %(neighbourhood)s))"""
+OF_RESIDENCES = COUNTED.format(place="residence", more="")
+OF_BUILDINGS = COUNTED.format(
+    place="building", more="JOIN agencies_building building ON building.residence_id = residence.id"
+)
 # The residences with most claims, each once for each family; what breaks there is few facts.
 PLACES = f"""
-WITH most AS ({COUNTED.format(place="v.value = ANY(%(places)s)")} AND r.one = %(family)s
+WITH most AS ({OF_RESIDENCES} AND r.one = %(family)s
     GROUP BY 1, 2 HAVING sum(v.n) > 0 ORDER BY total DESC, v.value LIMIT {MOST_PLACES})
 SELECT residence.id, residence.name, f.family, sum(f.n) AS total,
     coalesce((SELECT dwellings FROM requests_stockcount s WHERE s.residence = residence.id), 0)
@@ -40,7 +45,7 @@ WHERE residence.id = ANY(ARRAY(SELECT value FROM most)) AND f.measure = 'receive
     AND (%(units)s::bigint[] IS NULL OR f.unit = ANY(%(units)s))
 GROUP BY 1, 2, 3"""  # noqa: S608 - ours
 BUILDINGS = f"""
-WITH most AS ({COUNTED.format(place=IN_PLACES)} AND (%(family)s = '' OR r.one = %(family)s)
+WITH most AS ({OF_BUILDINGS} AND (%(family)s = '' OR r.one = %(family)s)
         AND (%(channel)s = '' OR r.two = %(channel)s)
     GROUP BY 1, 2 HAVING sum(v.n) >= {REPEATED}
     ORDER BY total DESC, v.value, r.one LIMIT {MOST_BUILDINGS})
@@ -55,7 +60,7 @@ def _most(choice: Choice, by: By) -> dict[str, object]:
         "by": by.value,
         "periods": periods(choice.span),
         "units": None if choice.units is None else list(choice.units),
-        "places": None if choice.places is None else list(choice.places),
+        "neighbourhood": choice.neighbourhood,
         "family": choice.family,
         "channel": choice.channel,
     }

@@ -8,10 +8,13 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agencies.models import Unit
+from portal.punctuation import percent
+from portal.text import plain
 from requests.catalogue.models import Family
 from requests.figures import cube
 from requests.figures.cube import Ask, Span, Sums
@@ -81,7 +84,7 @@ def kept_promises(now: datetime, families: Mapping[str, Family]) -> tuple[Line, 
         if code in families
     ]
     shown = [line for line in lines if line.promises >= masks.PERSONS]
-    return _line("", found.all), sorted(shown, key=lambda line: line.name)
+    return _line("", found.all), sorted(shown, key=lambda line: plain(line.name))
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,18 @@ class Indicator:
     code: str
     name: str
     definition: str
-    value: float | None  # in ``unit``
+    value: float | None  # per 100, or per 1,000 where ``by_thousand``
     n: int
-    unit: str = "%"
+    by_thousand: bool = False
     hidden: bool = False  # one to four stand behind it
+
+    @property
+    def said(self) -> str:
+        """Return « 81,5 % » or « 2,4 ‰ »; a dash without a value."""
+        if self.value is None:
+            return "—"
+        number = number_format(self.value, decimal_pos=1)
+        return _("%(number)s‰") % {"number": number} if self.by_thousand else percent(number)
 
 
 # How complaints are counted: by a slice beside this one, joined in requests/wiring.py.
@@ -171,8 +182,8 @@ def _complaints(counted: Mapping[str, int]) -> list[Indicator]:
                 _("UK tenant satisfaction measures: complaints received per 1,000 homes."),
                 round(1000 * asked / homes, 1) if homes and not few else None,
                 asked,
-                "‰",
-                few,
+                by_thousand=True,
+                hidden=few,
             ),
             Indicator(
                 f"CH02 ({number})",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from requests.figures.cube import Answer, Ask, Span, Sums
+from requests.figures.cube import Answer, Ask, Span, Sums, month_end
 from requests.figures.fact_models import Grain
 from requests.figures.forms import Choice
 from requests.figures.measures import Measure
@@ -27,6 +27,10 @@ class Months:
     def year_before(self, value: Value) -> list[float | None]:
         """Return the values of the same months a year earlier."""
         return [value(sums) for sums in self.sums[-2 * MONTHS : -MONTHS]]
+
+    def is_under_way(self, last: date) -> bool:
+        """Return whether the last month goes on after the ``last`` day that is counted."""
+        return last < month_end(self.starts[-1])
 
     def usual(self, value: Value) -> tuple[float, float] | None:
         """Return the usual range of the months before the one under way."""

@@ -113,6 +113,6 @@ def _says(shown: list[Found], waves: list) -> list[Said]:
     rates = results.summed(wave.results.get("rates", []))
     if rates and rates[0].asked:
         words = _("%(share)s of those asked answered.")
-        share = _("%(number)s%%") % {"number": rates[0].percent}
-        says.append(Said(words % {"share": share}, reverse("surveys:survey", args=[wave.pk])))
+        rate = words % {"share": rates[0].said}
+        says.append(Said(rate, reverse("surveys:survey", args=[wave.pk])))
     return says

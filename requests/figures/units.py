@@ -1,6 +1,5 @@
 """Units with what stands beside their figures: dwellings, words in force, looks of head office."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,9 +9,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, JSONObject
 
-from agencies.models import Membership, Unit
+from agencies.models import Membership, Residence, Unit
 from portal.access import Role
 from portal.database.together import ask_together
+from portal.text import plain
 from requests.figures.fact_models import StockCount
 from requests.figures.models import Annotation, FigureView
 
@@ -21,12 +21,17 @@ LOOKS = 5  # last looks of head office shown to the agency
 
 @dataclass(frozen=True)
 class Place:
-    """A unit: how many dwellings, what it says, and when head office looked, newest first."""
+    """A unit: its dwellings by neighbourhood, its words, and head office's looks, newest first."""
 
     unit: Unit
-    dwellings: int
+    homes: dict[str, int] = field(default_factory=dict)
     notes: list[dict] = field(default_factory=list)
     looks: list[datetime] = field(default_factory=list)
+
+    @property
+    def dwellings(self) -> int:
+        """Return how many dwellings it has."""
+        return sum(self.homes.values())
 
     @property
     def note(self) -> str:
@@ -56,18 +61,19 @@ def read(membership: Membership, *, only: int | None = None) -> list[Place]:
 def asked(membership: Membership, *, only: int | None = None) -> QuerySet[Unit]:
     """Return the query for the units of ``read``."""
     in_force = Annotation.objects.filter(unit=OuterRef("pk"), withdrawn_at__isnull=True)
+    counted = StockCount.objects.filter(residence=OuterRef("pk")).values("dwellings")
     homes = (
-        StockCount.objects.filter(unit=OuterRef("pk"))
+        Residence.objects.filter(unit=OuterRef("pk"))
+        .annotate(homes=Coalesce(Subquery(counted), 0))
         .order_by()
-        .values("unit")
-        .annotate(total=Sum("dwellings"))
-        .values("total")
+        .values("district")
+        .annotate(total=Sum("homes"))
     )
     looks = FigureView.objects.filter(membership__role=Role.HEAD_OFFICE).filter(
         Q(unit__isnull=True) | Q(unit=OuterRef("pk"))
     )
     units = Unit.objects.annotate(
-        dwellings=Coalesce(Subquery(homes), 0),
+        homes=ArraySubquery(homes.values(json=JSONObject(area="district", total="total"))),
         notes=ArraySubquery(
             in_force.order_by("at").values(
                 json=JSONObject(id="pk", figure="figure", text="text", at="at")
@@ -87,13 +93,13 @@ def of_rows(rows: Iterable[Any]) -> list[Place]:
     places = [
         Place(
             unit,
-            unit.dwellings,
+            {row["area"]: row["total"] for row in unit.homes},
             [{**note, "at": datetime.fromisoformat(note["at"])} for note in unit.notes],
             [datetime.fromisoformat(at) for at in unit.looks],
         )
         for unit in rows
     ]
-    return sorted(places, key=lambda place: _plain(place.unit.name))
+    return sorted(places, key=lambda place: plain(place.unit.name))
 
 
 def scope(membership: Membership) -> int | None:
@@ -104,8 +110,3 @@ def scope(membership: Membership) -> int | None:
     if membership.unit.kind == Unit.Kind.HEAD_OFFICE:
         return None
     return membership.unit_id
-
-
-def _plain(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()

@@ -20,9 +20,10 @@ from django.db.models import Count, F, QuerySet
 
 from agencies.models import Dwelling, Unit
 from requests.claims.models import Claim
-from requests.figures import measures, stories
+from requests.figures import fact_models, measures, stories
 from requests.figures.fact_models import (
     ALL_UNITS,
+    By,
     Fact,
     FigureClock,
     Rollup,
@@ -44,28 +45,30 @@ TYPES = (
     " neighbourhood text, n int"
 )
 DELTA = f"jsonb_to_recordset(%s::jsonb) AS f({TYPES})"
-# One fact counts once under each of these: the only place where sums are defined.
-SETS = f"""(VALUES
-    ('unit', f.unit, '', '', f.value::bigint, f.contractor = 0),
-    ('family', f.unit, f.family, '', f.value, f.contractor = 0),
-    ('family', {ALL_UNITS}, f.family, '', f.value, f.contractor = 0),
-    ('channel', f.unit, f.channel, '', f.value, f.contractor = 0),
-    ('channel', {ALL_UNITS}, f.channel, '', f.value, f.contractor = 0),
-    ('both', f.unit, f.family, f.channel, f.value, f.contractor = 0),
-    ('group', f.unit, {{helped}}, {{district}}, f.value, f.contractor = 0),
-    ('group', {ALL_UNITS}, {{helped}}, {{district}}, f.value, f.contractor = 0),
-    ('trade', f.unit, f.contractor::text, f.trade, f.value, f.contractor <> 0),
-    ('trade', {ALL_UNITS}, f.contractor::text, f.trade, f.value, f.contractor <> 0),
-    ('area', f.unit, f.neighbourhood, '', f.value, f.contractor = 0 AND f.residence <> 0),
-    ('area', f.unit, f.neighbourhood, f.family, f.value, f.contractor = 0 AND f.residence <> 0),
-    ('place', f.unit, '', '', f.residence, f.measure = 'received' AND f.residence <> 0),
-    ('place', f.unit, f.family, '', f.residence, f.measure = 'received' AND f.residence <> 0),
-    ('building', f.unit, f.family, f.channel, f.building,
-        f.measure = 'received' AND f.building <> 0)
-) AS s("by", unit, one, two, value, counts)""".format(
-    helped="CASE WHEN f.assisted THEN 'helped' ELSE 'alone' END",
-    district="CASE WHEN f.district THEN 'priority' ELSE 'other' END",
-)
+
+
+def _sets() -> Iterator[str]:
+    """Yield under what a fact counts, once each: the only place where sums are defined."""
+
+    def row(by: str, unit: str, one: str, two: str, value: str, counts: str) -> str:
+        return f"('{by}', {unit}, {one or no}, {two or no}, {value}::bigint, {counts})"
+
+    no, here = "''", "unit"
+    for by, (one, two) in fact_models.COLUMNS.items():
+        counts = "contractor <> 0" if by == By.TRADE else "contractor = 0"
+        if by == By.AREA:
+            counts += " AND residence <> 0"
+            yield row(by, here, one, "", "value", counts)  # of every family
+        yield row(by, here, one, two, "value", counts)
+        if by in fact_models.OVER_ALL:
+            yield row(by, str(ALL_UNITS), one, two, "value", counts)
+    received = "measure = 'received' AND {} <> 0".format
+    yield row(By.PLACE, here, "", "", "residence", received("residence"))
+    yield row(By.PLACE, here, "family", "", "residence", received("residence"))
+    yield row(By.BUILDING, here, "family", "channel", "building", received("building"))
+
+
+SETS = f'(VALUES {", ".join(_sets())}) AS s("by", unit, one, two, value, counts)'
 # Raise it whenever the sets or the facts change: everything is counted anew, in the background.
 DEFINITION = 1
 KEYS = '"by", period, unit, measure, one, two'

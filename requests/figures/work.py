@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from django.db.models import F, QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from agencies.models import Contractor, Trade
 from portal.dates import month_and_year, short_month
+from portal.text import plain
 from requests.figures import charts
 from requests.figures.boards import (
     Card,
@@ -74,7 +75,7 @@ def tools(months: Months, found: Sums, choice: Choice) -> Card:
             _("Steps of our staff per settled claim, by month"),
             [
                 Head(_("Month"), number=False),
-                Head(_("Settled")),
+                Head(pgettext("claims", "Settled")),
                 Head(_("Steps per claim")),
                 Head(_("Claims with a correction")),
             ],
@@ -137,7 +138,7 @@ def contractors(
             count(returned, back),
             percent(returned / sums[M.ORDERED], back),
         ])  # fmt: skip
-    rows.sort(key=lambda row: (str(row[0].value), str(row[1].value)))
+    rows.sort(key=lambda row: (plain(str(row[0].value)), plain(str(row[1].value))))
     lag = [dot for dot in dots if dot.size >= FEW]
     says = []
     if lag:
@@ -155,7 +156,7 @@ def contractors(
         Table(_("Orders by trade and contractor, in alphabetical order"), heads, rows),
         says,
         charts.dots(
-            sorted({dot.row for dot in dots}),
+            sorted({dot.row for dot in dots}, key=plain),
             dots,
             words=said_days,
             says=_("Median days of each contractor, by trade"),

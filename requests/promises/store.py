@@ -108,7 +108,7 @@ def save(claim: Claim, changed: Ledger) -> None:
     Promise.objects.filter(pk__in=[line.pk for line in changed.kept if line.pk]).update(kept_at=now)
     Promise.objects.filter(pk__in=written).update(ended_at=now)
     if changed.pause_ended:
-        ends = changed.pauses[-1].end
+        ends = changed.pauses[-1].end or now
         Pause.objects.filter(claim=claim, ends_at__isnull=True).update(
             ends_at=not_before("starts_at", ends)
         )

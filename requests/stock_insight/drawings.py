@@ -31,6 +31,7 @@ class Drawing:
     marks: list[Mark] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)
     across: list[tuple[float, str]] = field(default_factory=list)
+    anchor: str = "middle"  # of the ticks across
     up: list[tuple[float, str]] = field(default_factory=list)
     width: int = WIDTH
     height: int = HEIGHT
@@ -111,7 +112,8 @@ def u_chart(chart: control.Chart) -> Drawing:
     drawing.marks = [
         Mark(x(n), y(p.rate), "change" if p.signal else "noise", p) for n, p in enumerate(points)
     ]
-    every = max(len(points) // 6, 1)
+    # Few and from their month on: on a phone their words are three times as wide.
+    every, drawing.anchor = max(len(points) // 4, 1), "start"
     drawing.across = [(x(n), p.name) for n, p in enumerate(points) if n % every == 0]
     drawing.up = _ticks(highest, y)
     return drawing

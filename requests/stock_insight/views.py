@@ -17,7 +17,7 @@ from portal import windows
 from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.export import csv_file
-from portal.punctuation import with_colon
+from portal.punctuation import percent, with_colon
 from requests.catalogue.models import Family
 from requests.inspections.stock_actions import address_of
 from requests.planned_works.models import PlannedWorks
@@ -86,7 +86,7 @@ def watch(request: StaffRequest) -> HttpResponse:
             _rate(_("this list"), last.hits, last.listed),
             _rate(_("most faults last year"), last.naive_hits, last.listed),
         ]
-        context["base"] = _("%(number)s%%") % {"number": round(100 * (last.base or 0))}
+        context["base"] = percent(round(100 * (last.base or 0)))
     return render(request, "requests/stock_insight/watch.html", context)
 
 
@@ -98,8 +98,8 @@ def _told(row: EquipmentWarning) -> str:
 
 def _rate(name: str, number: int | None, total: int) -> str:
     """Return how often a list was right: « this list: 8 % (10 / 120) »."""
-    percent = _("%(number)s%%") % {"number": round(100 * (number or 0) / total)}
-    return with_colon(name, f"{percent} ({number or 0} / {total})")
+    rate = percent(round(100 * (number or 0) / total))
+    return with_colon(name, f"{rate} ({number or 0} / {total})")
 
 
 def _asked(request: StaffRequest) -> tuple[str, str, list[Family]]:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.http_types import StaffRequest
@@ -80,7 +81,10 @@ def posted(request: StaffRequest, pk) -> HttpResponse:
     count = actions.mark_posted(
         invitations=keys, survey=found, membership=request.membership, now=now()
     )
-    messages.success(request, _("Noted for %(number)s.") % {"number": count})
+    said = ngettext(
+        "%(number)s letter is noted as posted.", "%(number)s letters are noted as posted.", count
+    )
+    messages.success(request, said % {"number": count})
     return redirect("surveys:to_ask", pk=pk)
 
 

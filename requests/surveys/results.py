@@ -15,6 +15,7 @@ from django.db.models import Count
 from django.utils import translation
 from django.utils.formats import number_format
 
+from portal.punctuation import percent
 from requests.kit import masks
 from requests.surveys import statistics
 from requests.surveys.models import Survey, SurveyAnswer, SurveyInvitation, SurveyMark
@@ -89,9 +90,9 @@ class Rate:
         return self.answered / self.asked if self.asked else None
 
     @property
-    def percent(self) -> int:
-        """Return the response rate in whole per cent; 0 when nobody was asked."""
-        return round(100 * (self.share or 0))
+    def said(self) -> str:
+        """Return the response rate as « 38 % »; 0 when nobody was asked."""
+        return percent(round(100 * (self.share or 0)))
 
 
 def summed(lines: Iterable[Mapping[str, Any]], by: str = "") -> list[Rate]:

@@ -14,6 +14,7 @@ from agencies.http_types import StaffRequest
 from portal.access import DESK_ROLES, Role, audience
 from portal.clock import now
 from portal.export import csv_file
+from portal.punctuation import percent
 from requests.kit import masks
 from requests.surveys import actions, results
 from requests.surveys.forms import PlanForm
@@ -117,6 +118,7 @@ def survey(request: StaffRequest, pk) -> HttpResponse:
     before = results.wave_before(found) if found.closed_at else None
     page = {
         "survey": found,
+        "share": percent(found.share),
         "staff": staff,
         "may_plan": request.membership.role == Role.HEAD_OFFICE,
         "whole": next(iter(results.summed(lines or [])), None),
@@ -152,7 +154,8 @@ def _lines(survey: Survey, own: str | None) -> Iterator[list[object]]:
     names = unit_names()
     yield [
         _("Question"), _("By"), _("Group"), _("Answers"), _("Mean"),
-        _("Interval from"), _("to"), _("Share of 7 to 10"), _("Asked"), _("Answered"),
+        _("Interval from"), _("to"), _("Share of 7 to 10"),
+        _("Persons asked"), _("Persons who answered"),
     ]  # fmt: skip
     rates = survey.results.get("rates", [])
     for by, label in (("", _("all")), ("unit", _("agency")), ("channel", _("channel asked by"))):

@@ -8,6 +8,8 @@ import uuid
 from datetime import datetime, timezone
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from requests.claims.events import Event
 
 TEST = "palier.test"
@@ -96,9 +98,9 @@ def choices() -> list[tuple[str, str]]:
 
 
 def label_of(kind: str) -> str:
-    """Return what staff read for a type; the type itself for a test."""
+    """Return what staff read for a type."""
     name = kind.removeprefix(PREFIX)
-    return str(Event(name).label) if name in Event.values else kind
+    return str(Event(name).label) if name in Event.values else _("Test message")
 
 
 def payload(*, kind: str, at: datetime, site: str, claim: uuid.UUID | None, state: str) -> dict:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from requests.figures import charts
+from requests.figures import charts, markup
 from requests.figures.charts import Bar, Dot, Part, Point, Range
 from requests.figures.period import (
     is_above,
@@ -86,13 +86,13 @@ def test_a_gap_cuts_the_line_and_the_band_lies_within():
 
 def test_charts_are_markup_that_escapes_and_links():
     mark = Part(3, "bar-yes", "100 %", "<b>", "/figures/?a=1&b=2")
-    markup = charts.svg(charts.stacked([Bar("<i>", [mark, Part(0, "bar-no")])], says='"x"'))
-    assert "<b>" not in markup
-    assert "<i>" not in markup
-    assert 'href="/figures/?a=1&amp;b=2"' in markup
-    assert markup.count("<rect") == 1
-    assert charts.svg(charts.ranges([Range("a", 1, 2, 9)])).count("<circle") == 1
-    assert charts.svg(charts.dots(["a"], [Dot("a", 2, 9, "x"), Dot("a", 4, 1, "y")])).count(
+    drawn = markup.svg(charts.stacked([Bar("<i>", [mark, Part(0, "bar-no")])], says='"x"'))
+    assert "<b>" not in drawn
+    assert "<i>" not in drawn
+    assert 'href="/figures/?a=1&amp;b=2"' in drawn
+    assert drawn.count("<rect") == 1
+    assert markup.svg(charts.ranges([Range("a", 1, 2, 9)])).count("<circle") == 1
+    assert markup.svg(charts.dots(["a"], [Dot("a", 2, 9, "x"), Dot("a", 4, 1, "y")])).count(
         "<circle"
     ) == 2  # fmt: skip
 
