@@ -107,8 +107,7 @@ def save(claim: Claim, changed: Ledger) -> None:
     written = [line.pk for line in changed.ended if line.pk]
     Promise.objects.filter(pk__in=[line.pk for line in changed.kept if line.pk]).update(kept_at=now)
     Promise.objects.filter(pk__in=written).update(ended_at=now)
-    if changed.pause_ended:
-        ends = changed.pauses[-1].end
+    if changed.pause_ended and (ends := changed.pauses[-1].end):
         Pause.objects.filter(claim=claim, ends_at__isnull=True).update(
             ends_at=not_before("starts_at", ends)
         )
