@@ -93,7 +93,7 @@ def real(folder: Path) -> Iterator[str]:
     with (folder / "out").open("wb") as out:
         process = subprocess.Popen([found, "--config-file", str(config)], stdout=out, stderr=out)
     try:
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 60
         while not path.exists():
             assert process.poll() is None, (folder / "out").read_text()
             assert time.monotonic() < limit
@@ -101,4 +101,4 @@ def real(folder: Path) -> Iterator[str]:
         yield f"unix://{path}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)

@@ -76,7 +76,7 @@ def running(*, connections: int) -> Iterator[int]:
         **identity,
     )
     try:
-        limit = time.monotonic() + 20
+        limit = time.monotonic() + 60
         while True:
             assert process.poll() is None, (folder / "log").read_text()
             assert time.monotonic() < limit, "PgBouncer does not start"
@@ -88,5 +88,5 @@ def running(*, connections: int) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         shutil.rmtree(folder)

@@ -5,6 +5,7 @@ import importlib.metadata
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,17 +62,21 @@ def pinned(name: str) -> dict[str, str]:
     return {canonicalize_name(found): block for found, block in blocks}
 
 
-def imported_by(folders: tuple[str, ...]) -> set[str]:
-    """Top-level modules that the code imports, and those that settings name in a string."""
-    found = set()
-    for path in (p for folder in folders for p in (ROOT / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            found |= heads(node)
+@cache
+def imported_by(folder: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Top-level modules that the code imports, or names in a string; those needed to run it."""
+    said, needed = set(), set()
+    for path in (ROOT / folder).rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            said |= heads(node)
             # Settings and the embedded services name modules in strings.
             text = str(node.value) if isinstance(node, ast.Constant) else ""
             if "portal" in path.parts and DOTTED.fullmatch(text):
-                found.add(text.partition(".")[0])
-    return found
+                said.add(text.partition(".")[0])
+        for node in ast.walk(at_run_time(tree)):
+            needed |= heads(node)
+    return frozenset(said), frozenset(needed)
 
 
 def modules() -> dict[str, set[str]]:
@@ -98,9 +103,9 @@ def test_both_locks_agree():
 
 
 def test_everything_declared_is_used():
-    by, said = modules(), imported_by(APPS)
+    by, said = modules(), {name for folder in APPS for name in imported_by(folder)[0]}
     unused = {name for name in APP - NOT_IMPORTED.keys() if not by.get(name, set()) & said}
-    said |= imported_by(("tests", "benchmarks"))
+    said |= imported_by("tests")[0] | imported_by("benchmarks")[0]
     unused |= {name for name in DEV - NOT_IMPORTED.keys() if not by.get(name, set()) & said}
     assert unused == set()
     assert NOT_IMPORTED.keys() - APP - DEV == set()
@@ -125,10 +130,7 @@ def at_run_time(tree: ast.Module) -> ast.Module:
 def test_everything_imported_is_declared(folders, allowed):
     by = modules()
     ready = {module for name in allowed for module in by.get(name, set())}
-    foreign = set()
-    for path in (p for folder in folders for p in (ROOT / folder).rglob("*.py")):
-        for node in ast.walk(at_run_time(ast.parse(path.read_text()))):
-            foreign |= heads(node)
+    foreign = {name for folder in folders for name in imported_by(folder)[1]}
     # portal/dev/browser.py asks playwright for its browser in development only.
     assert foreign - OURS - set(sys.stdlib_module_names) - ready - {"playwright"} == set()
 

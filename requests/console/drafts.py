@@ -123,22 +123,23 @@ def rehearse() -> Rehearsal:
     rows = Message.objects.system("rehearsal of the catalogue").filter(
         direction=Message.Direction.IN
     )
-    texts = rows.exclude(text="").order_by("-at").values_list("text", flat=True)[:PAST]
+    # The same few words come again and again: each text is looked up once.
+    texts = Counter(rows.exclude(text="").order_by("-at").values_list("text", flat=True)[:PAST])
     was, will = search.describe_all(categories), search.describe_all(new)
     before: Counter[int] = Counter()
     after: Counter[int] = Counter()
     moved = 0
-    for text in texts:
+    for text, times in texts.items():
         first = next(iter(search.find(text, categories, 1, described=was)), None)
         second = next(iter(search.find(text, new, 1, described=will)), None)
-        before.update([first.pk] if first else [])
-        after.update([second.pk] if second else [])
-        moved += (first and first.pk) != (second and second.pk)
+        before.update({first.pk: times} if first else {})
+        after.update({second.pk: times} if second else {})
+        moved += times * ((first and first.pk) != (second and second.pk))
     known = {one.pk: one for one in [*categories, *new]}
     changed = [pk for pk in known if before[pk] != after[pk] or pk in drafted]
     rows_moved = [Moved(known[pk], before[pk], after[pk]) for pk in changed]
     rows_moved.sort(key=lambda row: (row.category.pk not in drafted, row.category.code))
-    return Rehearsal(len(texts), moved, rows_moved)
+    return Rehearsal(texts.total(), moved, rows_moved)
 
 
 def file_rows() -> list[list[str]]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection
+from playwright.sync_api import expect
 
 from portal.actor import Actor
 from portal.clock import now
@@ -27,6 +28,10 @@ __all__ = ["house", "sent", "sink", "static_files"]
 
 # Playwright's loop lives in this thread; Django takes that for asynchronous code.
 ALLOW = "DJANGO_ALLOW_ASYNC_UNSAFE"
+
+# Nothing is expected to fail, so patience costs no time: a busy machine may take long.
+PATIENCE = 60_000  # ms
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +80,7 @@ def visitor(browser, portal):
             viewport={"width": width, "height": 800},
             java_script_enabled=javascript,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if role:
             cookies = site.signed_in(role).cookies

@@ -64,10 +64,11 @@ def test_a_call_cut_short_finds_its_words_again(calls_page, live_server):
     page.goto(f"{live_server.url}/calls/?tel=0612003456")
     page.fill("#call_words", "L'appel coupe")
     kept = "Object.keys(localStorage).some(k => localStorage[k].includes('coupe'))"
-    for _n in range(100):
+    for _n in range(1_000):
         if page.evaluate(kept):
             break
         page.wait_for_timeout(50)
+    assert page.evaluate(kept)
     page.goto(f"{live_server.url}/calls/?tel=0612003456")
     expect(page.locator("#call_words")).to_have_value("L'appel coupe")
     # The next person at this machine finds nothing of it.

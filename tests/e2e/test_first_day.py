@@ -71,7 +71,7 @@ def pages(live_server, settings):
 
         def another() -> Page:
             context = opened.new_context(base_url=live_server.url, locale="fr-FR")
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(60_000)
             return context.new_page()
 
         yield another
@@ -89,7 +89,7 @@ def join(page: Page, link: str) -> None:
     page.get_by_label(fr("Password"), exact=True).fill(PASSWORD)
     page.get_by_label(fr("The same password again")).fill(PASSWORD)
     press(page, "Open my account")
-    secret = page.locator("#authenticator_secret").input_value(timeout=5000)
+    secret = page.locator("#authenticator_secret").input_value()
     page.locator("[name=code]").fill(code_of(secret))
     with page.expect_navigation():
         page.locator("main form:has([name=code]) button").last.click()

@@ -8,7 +8,7 @@ CLAIM = re.compile(r"/my/[0-9a-f-]{36}/")
 
 def until_kept(page, start: str) -> None:
     """Wait until the page has kept a draft; its policy forbids Playwright's own way to wait."""
-    for _try in range(100):
+    for _try in range(1_000):
         if page.evaluate(KEPT, start):
             return
         page.wait_for_timeout(50)

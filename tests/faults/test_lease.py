@@ -36,9 +36,9 @@ def done_by_two_workers() -> list[str]:
     meet = threading.Barrier(2)
 
     def effect(*, key, now):
-        # Broken when the other one has nothing left to do.
+        # Broken when the other one has nothing left to do, by that one's abort.
         with contextlib.suppress(threading.BrokenBarrierError):
-            meet.wait(timeout=2)
+            meet.wait(timeout=60)
         effects.append(key)
 
     def worker():

@@ -29,7 +29,7 @@ def home(tmp_path):
     embedded.destroy(tmp_path / "home")
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     limit = time.monotonic() + seconds
     while not condition() and time.monotonic() < limit:
         time.sleep(0.05)

@@ -48,7 +48,7 @@ def server(tmp_path_factory):
     process = subprocess.Popen(
         [PROGRAM, "-D", "-e", "-f", str(home / "config")], stderr=subprocess.DEVNULL
     )
-    for _try in range(200):
+    for _try in range(1_200):
         with socket.socket() as asked:
             if asked.connect_ex(("127.0.0.1", port)) == 0:
                 break
@@ -62,7 +62,7 @@ def server(tmp_path_factory):
         "folder": "palier",
     }
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 def files(options: dict) -> dict[str, bytes]:

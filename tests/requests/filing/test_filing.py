@@ -89,13 +89,13 @@ def test_two_filings_that_draw_the_same_reference_at_once(filing, monkeypatch):
             waiting = pool.submit(file_second)
             # The first reference is not committed yet: the second filing waits for it.
             until_one_waits_for_a_lock()
-        second = waiting.result(timeout=10)
+        second = waiting.result(timeout=60)
     assert (first.reference, second.reference, left) == ("AAAAAA", "BBBBBB", [])
 
 
 def until_one_waits_for_a_lock():
     sql = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
-    for _try in range(200):
+    for _try in range(1_200):
         with connection.cursor() as cursor:
             cursor.execute(sql)
             if cursor.fetchone()[0]:

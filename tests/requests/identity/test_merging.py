@@ -308,7 +308,7 @@ def test_of_two_merges_at_once_one_wins():
     barrier, answers = threading.Barrier(2), []
 
     def attempt(one, other, seen):
-        barrier.wait(10)
+        barrier.wait(60)
         try:
             identity.merge(
                 kept=one, absorbed=other, seen=seen, reason="x", actor=Actor.SYSTEM, now=now()

@@ -153,7 +153,7 @@ def test_two_people_at_the_same_instant_get_two_claims():
 
         def work(member, ready=ready):
             try:
-                ready.wait(timeout=10)
+                ready.wait(timeout=60)
                 return workload.pull_next_claim(membership=member, now=TUESDAY).pk
             finally:
                 connection.close()

@@ -104,7 +104,7 @@ def test_two_tenants_take_the_last_slot_at_the_same_instant(
 
     def run(mine):
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             results.append(take(mine))
         finally:
             connections.close_all()
@@ -113,7 +113,7 @@ def test_two_tenants_take_the_last_slot_at_the_same_instant(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     assert len(results) == 2
     got, missed = sorted(results, key=lambda r: r.visit is None)
     assert got.visit.starts == later(days=2)

@@ -34,9 +34,9 @@ def test_news_end_the_wait_and_silence_does_not(server, box):
         client.folder.set(box.folder)
         stopped = threading.Event()
         assert mailbox_watch.wait(client, stopped, seconds=0.1) is False
-        told = threading.Timer(0, lambda: server.idling.wait(10) and server.arrive(1, made.mail()))
+        told = threading.Timer(0, lambda: server.idling.wait(60) and server.arrive(1, made.mail()))
         told.start()
-        assert mailbox_watch.wait(client, stopped, seconds=20) is True
+        assert mailbox_watch.wait(client, stopped, seconds=60) is True
         # The session still serves for what comes next.
         assert mailbox_watch.wait(client, stopped, seconds=0.1) is False
         told.join()
@@ -49,7 +49,7 @@ def test_news_in_one_piece_with_the_answer_are_seen(server, box):
     with imap_session.open_session(box) as client:
         client.folder.set(box.folder)
         server.manners.add("at once")
-        assert mailbox_watch.wait(client, threading.Event(), seconds=20) is True
+        assert mailbox_watch.wait(client, threading.Event(), seconds=60) is True
         server.manners.clear()
         assert mailbox_watch.wait(client, threading.Event(), seconds=0.1) is False
 
