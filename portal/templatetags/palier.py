@@ -38,6 +38,6 @@ def unbroken(text: str) -> str:
 
 
 @register.filter
-def breakable(text: object) -> SafeString:
+def breakable(text: str) -> SafeString:
     """Let an address or a reference break where its parts meet, not within a word."""
     return mark_safe(JOINT.sub(lambda found: f"{found[0]}<wbr>", conditional_escape(text)))  # noqa: S308 - escaped

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from portal.dev import mailcatcher
+from portal.templatetags.palier import breakable
 
 pytestmark = pytest.mark.django_db
 
