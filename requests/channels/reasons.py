@@ -45,6 +45,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "provider_alert": _("Until somebody acts, messages may not leave."),
     "provider_news": _("News of the provider that asks nothing of us."),
     "refused_answer": _("The page refused our private answer. Answer on the page. (%(why)s)"),
+    "unreadable_sender": _("The sender could not be read."),
     "too_late": _("Older than seven days: no private answer is taken any more."),
     "too_long": _("Reading it took more than %(limit)s."),
 }
