@@ -1,6 +1,10 @@
 """The filters of portal/dates.py: ``{{ claim.promise_at|moment }}``."""
 
+import re
+
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.dates import (
     clock,
@@ -16,6 +20,8 @@ from portal.dates import (
 )
 from portal.phones import national_format
 
+# Where an address may break: after its @, before a dot (so that no line ends like a sentence).
+JOINT = re.compile(r"(@)(?=\S)|(?<=\w)(?=[.](?=\w))")
 register = template.Library()
 register.filter("phone", national_format)
 for said in (
@@ -29,3 +35,9 @@ for said in (
 def unbroken(text: str) -> str:
     """Keep a number on one line: its spaces become no-break spaces."""
     return text.replace(" ", "\u00a0")
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """Let an address or a reference break where its parts meet, not within a word."""
+    return mark_safe(JOINT.sub(lambda found: f"{found[0]}<wbr>", conditional_escape(text)))  # noqa: S308 - escaped

@@ -12,6 +12,7 @@ from agencies.access import EVERYWHERE
 from agencies.models import Membership, Unit
 from portal.dates import full_moment
 from portal.scope import GuardedManager, ScopedManager
+from requests.channels import reasons
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.raw_bytes import RawBytesField
 from requests.claims.event_models import Message
@@ -92,7 +93,7 @@ class Intake(models.Model):
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    error = models.TextField(_("error"), blank=True)
+    error = models.TextField(_("error"), blank=True)  # requests/channels/reasons.py
 
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="intakes")
     message = models.OneToOneField(
@@ -169,6 +170,11 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.external_id}"
+
+    @property
+    def why(self) -> list[reasons.Reason]:
+        """Return why it waits or was set aside, for the reader's language."""
+        return reasons.read(self.error)
 
     @cached_property
     def has_html(self) -> bool:

@@ -8,13 +8,13 @@ from django.utils import timezone, translation
 
 from agencies.models import Equipment
 from requests.catalogue.models import Category
+from requests.channels import reasons
 from requests.channels.models import Intake
 from requests.dangers import rings
 from requests.inbound import invitations, public_page, reader
 from requests.inbound.invitation_models import Invitation
 from requests.inbound.missed_call_models import MissedCall
 from requests.inbound.outcomes import leave_to_a_person, set_aside
-from requests.inbound.replies import doubled_text, machine_text
 from requests.jobs.models import Job
 from requests.kit.choices import Channel
 from requests.notifications import events as notifications
@@ -128,11 +128,11 @@ def _mails_of_machines(now: datetime) -> None:
             received_at=now - timedelta(hours=5 * number),
         )
         reply = reader.mail(intake)
-        with translation.override(settings.LANGUAGE_CODE):
-            if number == len(MACHINES):
-                set_aside(intake, reply, doubled_text(), rows[-1])
-            else:
-                leave_to_a_person(intake, reply, machine_text(reply.automatic))
+        if number == len(MACHINES):
+            set_aside(intake, reply, reasons.coded("double"), rows[-1])
+        else:
+            why = reasons.coded("automatic", mark=reply.automatic)
+            leave_to_a_person(intake, reply, why)
         rows.append(intake)
 
 
@@ -152,14 +152,14 @@ def _posts(now: datetime) -> None:
         found = public_page.read(raw)
         heard = danger.find_words(words)
         with translation.override(settings.LANGUAGE_CODE):
-            why = [invitations.refusal_text(refused)] if refused else []
+            why = [invitations.refusal_reason(refused)] if refused else []
             intake = Intake.objects.create(
                 channel=Channel.PAGE,
                 external_id=found.number,
                 raw=raw,
                 received_at=at,
                 state=Intake.State.FAILED if why else Intake.State.ANSWERED,
-                error=" ".join(why),
+                error="\n".join(why),
                 sender=found.author,
                 sender_name=found.name,
                 subject=invitations.post_title(found),

@@ -11,12 +11,11 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from agencies.imports import runs
 from agencies.models import Equipment, Membership
 from portal.actor import Actor
-from requests.channels import intake
+from requests.channels import intake, reasons
 from requests.claims.models import Claim
 from requests.closing import proof
 from requests.demo import letters as paper
@@ -83,7 +82,7 @@ def _entry(now: datetime) -> None:
     entry, _new = intake.receive(
         channel="email", external_id="demo-volet-1", raw=ORPHAN.encode(), now=now
     )
-    intake.fail(entry, gettext("Unknown sender."))
+    intake.fail(entry, reasons.coded("unreadable_sender"))
     Job.objects.filter(kind=Job.Kind.INTAKE).delete()
 
 

@@ -16,12 +16,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import translation
-from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox
 
 from requests.channels import intake as intakes
-from requests.channels import mailboxes, raw_bytes
+from requests.channels import mailboxes, raw_bytes, reasons
 from requests.channels.mail import parser as email
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
@@ -215,9 +213,7 @@ def _message(client: BaseMailBox, uid: int) -> tuple[bytes, bool]:
 
 def _leave_to_a_person(box: Mailbox, uid: int, error: Exception, now: datetime) -> None:
     """Put a message that was never fetched into the tray, with what the server said."""
-    with translation.override(settings.LANGUAGE_CODE):
-        said = _("The mail server does not hand out this message (%(error)s). Read it again.")
-        said %= {"error": str(error) or f"UID {uid}: {error!r}"}
+    said = reasons.coded("not_handed_out", error=str(error) or f"UID {uid}: {error!r}")
     intake, _new = intakes.receive(
         channel=Channel.EMAIL,
         external_id=f"{box.slug}/uid/{box.uid_validity}/{uid}",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal.actor import Actor
 from requests.catalogue.models import Category
+from requests.channels import reasons
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -21,7 +22,7 @@ from requests.claims.models import Claim
 from requests.claims.transitions import record
 from requests.filing.actions import Filing, file_claim
 from requests.inbound.invitation_models import Invitation
-from requests.inbound.outcomes import danger_text
+from requests.inbound.outcomes import danger_reason
 from requests.kit.choices import OPEN, Channel
 from requests.notifications import events as notifications
 from requests.notifications import outgoing
@@ -61,11 +62,9 @@ def post_title(post: Post) -> str:
     return _("Private message to our public page")
 
 
-def refusal_text(why: str) -> str:
-    """Return why a post waits for a person, in the language that is active."""
-    return _("The page refused our private answer. Answer on the page. (%(why)s)") % {
-        "why": why[:300] or "—"
-    }
+def refusal_reason(why: str) -> str:
+    """Return why a post waits for a person, as it is stored."""
+    return reasons.coded("refused_answer", why=why or "—")
 
 
 @transaction.atomic
@@ -84,8 +83,7 @@ def decide_post(*, intake_id, post: Post, now: datetime) -> Intake:
         try:
             file_danger(intake, post, now)
         except Category.DoesNotExist:  # nothing is set up to sort it: a person reads it
-            with translation.override(settings.LANGUAGE_CODE):
-                why = f"{danger_text(heard)} {intake.error}".strip()
+            why = f"{danger_reason(heard)}\n{intake.error}".strip()
             intake.state, intake.error = State.FAILED, why
     intake.save()
     return intake
@@ -118,7 +116,8 @@ def file_danger(intake: Intake, post: Post, now: datetime) -> None:
         now=now,
     )
     if intake.error:
-        outgoing.write_note(claim, intake.error, now)
+        with translation.override(settings.LANGUAGE_CODE):
+            outgoing.write_note(claim, reasons.say(intake.error), now)
     intake.state, intake.error = State.PARSED, ""
     intake.claim, intake.message = claim, claim.messages.first()
 
@@ -139,18 +138,17 @@ def _open_danger(intake: Intake, now: datetime) -> Claim | None:
 def _fate(intake: Intake, post: Post, now: datetime) -> tuple[str, str]:
     """The state of the input and why; writes the invitation where one is due."""
     if not post.kind:
-        return State.FAILED, _("Written to our page in private: answer there, or make a claim.")
+        return State.FAILED, reasons.coded("private_post")
     if post.page != settings.PALIER_PAGE_ID:
-        told = _("Of the page %(page)s, which is not the one of our settings.")
-        return State.FAILED, told % {"page": post.page[:60]}
+        return State.FAILED, reasons.coded("other_page", page=post.page[:60])
     if not post.number or not post.author:
-        return State.FAILED, _("The provider does not say which post this is, or whose.")
+        return State.FAILED, reasons.coded("no_author")
     if not post.text and not post.picture:
-        return State.DISCARDED, _("It says nothing: neither word nor picture.")
+        return State.DISCARDED, reasons.coded("empty_post")
     if now - (post.written_at or now) > IN_TIME:
-        return State.FAILED, _("Older than seven days: no private answer is taken any more.")
+        return State.FAILED, reasons.coded("too_late")
     if not _invite(intake, post, now):
-        return State.DISCARDED, _("This person was already invited today.")
+        return State.DISCARDED, reasons.coded("already_invited")
     return State.ANSWERED, ""
 
 
@@ -242,11 +240,11 @@ def _give_to_a_person(intake: Intake, why: str, now: datetime) -> None:
 
     In the claim that was made of a danger, a note says it.
     """
-    with translation.override(settings.LANGUAGE_CODE):
-        told = refusal_text(why)
+    told = refusal_reason(why)
     if intake.state == State.PARSED and intake.claim and intake.sorted_by_id is None:
-        outgoing.write_note(intake.claim, told, now)
+        with translation.override(settings.LANGUAGE_CODE):
+            outgoing.write_note(intake.claim, reasons.say(told), now)
     if intake.state not in (State.ANSWERED, State.FAILED):
         return
-    intake.state, intake.error = State.FAILED, f"{intake.error} {told}".strip()[:2000]
+    intake.state, intake.error = State.FAILED, f"{intake.error}\n{told}".strip()[:2000]
     intake.save(update_fields=["state", "error"])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from agencies.access import is_employee
 from portal.actor import Actor
 from portal.phones import is_account
+from requests.channels import reasons
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
 from requests.claims.events import Event
@@ -64,8 +65,8 @@ def file_new_claim(
         if intake.urgent and open_danger:
             return _add_again(intake, reply, open_danger, now)
         if not intake.urgent:
-            said = f"{reply.sender}: more than {MOST_CLAIMS_AN_HOUR} claims in an hour"
-            raise NeedsAPerson(said)
+            flood = {"sender": reply.sender, "most": MOST_CLAIMS_AN_HOUR}
+            raise NeedsAPerson(reasons.coded("flood", **flood))
     is_staff = is_employee(reply.sender)
     unknown = not answered or not reply.sender or (by_mail and is_staff)
     sender = Sender() if unknown else senders.find(reply.sender, now, proven=reply.verified)

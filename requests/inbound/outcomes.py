@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from portal import phones
 from portal.actor import Actor
 from requests.attachments import inbound_files
+from requests.channels import reasons
 from requests.channels.mail import charsets
 from requests.channels.models import Intake
 from requests.claims.event_models import Message
@@ -58,8 +59,7 @@ def leave_to_a_person(intake: Intake, reply: Reply | None, why: str) -> Intake:
         words = unread_words(intake)
     heard = danger.find_words(words[:MOST_SEARCHED])
     if heard:
-        with translation.override(settings.LANGUAGE_CODE):
-            why = f"{danger_text(heard)} {why}".strip()
+        why = f"{danger_reason(heard)}\n{why}".strip()
     intake.urgent = bool(heard)
     intake.state, intake.error = Intake.State.FAILED, why[:2000].replace("\0", "")
     intake.save()
@@ -72,9 +72,9 @@ def unread_words(intake: Intake) -> str:
     return (BLANK_LINE.split(raw, 1)[1:] or [raw])[0]
 
 
-def danger_text(heard: Collection[str]) -> str:
-    """Return why an input stands above the others, in the language that is active."""
-    return _("Possible danger: “%(words)s”. Read it now.") % {"words": ", ".join(heard)}
+def danger_reason(heard: Collection[str]) -> str:
+    """Return why an input stands above the others, as it is stored."""
+    return reasons.coded("danger", words=", ".join(heard))
 
 
 def mark_read(intake: Intake, reply: Reply, claim: Claim, message: Message | None) -> Intake:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from requests.channels import marks
+from requests.channels import marks, reasons
 from requests.channels.mail import parser as email
 from requests.channels.models import Intake
 from requests.claims.models import Claim
@@ -37,7 +37,7 @@ from requests.open311 import reports as open311
 def mail(intake: Intake) -> replies.Reply:
     """Return a raw mail as a ``Reply``; also for a person who looks at it in the tray."""
     if not intake.raw:
-        raise replies.NeedsAPerson(_("The mail server has not handed out this message."))
+        raise replies.NeedsAPerson(reasons.coded("not_fetched"))
     box = intake.mailbox
     found = email.parse(
         bytes(intake.raw),  # no copy: bytes they are
@@ -126,8 +126,7 @@ def _fetch_again(intake: Intake) -> None:
     try:
         imap.fetch_again(intake)
     except imap.NETWORK as error:
-        said = _("The mail server does not hand out this message (%(error)s). Read it again.")
-        raise replies.NeedsAPerson(said % {"error": error}) from error
+        raise replies.NeedsAPerson(reasons.coded("not_handed_out", error=error)) from error
 
 
 READERS = {
@@ -168,9 +167,9 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
         with time_cap(end - time.monotonic()):
             reply = READERS[channel](intake)
         if channel == Channel.LETTER:
-            raise replies.NeedsAPerson(_("A letter on paper: say where it belongs."))
+            raise replies.NeedsAPerson(reasons.coded("letter"))
         if channel == Channel.SOCIAL and reply and not reply.sender:
-            raise replies.NeedsAPerson(_("The provider names no sender: nobody can be answered."))
+            raise replies.NeedsAPerson(reasons.coded("no_sender"))
         if reply is None:
             RECEIPTS[channel](intake, now)
         else:
@@ -192,7 +191,10 @@ def work(*, key: str, now: datetime, intake_id: str) -> None:
         if now - intake.received_at < PATIENCE:
             raise
         replies.fail(intake_id=intake.pk, reply=reply, why=str(error), now=now)
-    except (replies.NeedsAPerson, TooLong) as error:
+    except TooLong as error:
+        why = reasons.coded("too_long", limit=error)
+        replies.fail(intake_id=intake.pk, reply=reply, why=why, now=now)
+    except replies.NeedsAPerson as error:
         replies.fail(intake_id=intake.pk, reply=reply, why=str(error), now=now)
     except Exception as error:
         if is_hiccup(error) and now - intake.received_at < PATIENCE:

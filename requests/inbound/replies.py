@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from portal.actor import Actor
+from requests.channels import reasons
 from requests.channels.mail.bounces import COMPLAINT, PASSED_ON
 from requests.channels.mail.refusals import NOT_THE_ADDRESS, Meaning
 from requests.channels.models import Intake
@@ -29,7 +30,7 @@ from requests.filing.actions import Filing
 from requests.inbound import short_answers
 from requests.inbound.new_claims import contacts_of, file_new_claim
 from requests.inbound.outcomes import (
-    danger_text,
+    danger_reason,
     keep_files,
     leave_to_a_person,
     mark_read,
@@ -67,17 +68,6 @@ class UnknownDelivery(Exception):
     """A receipt of a message that we do not know."""
 
 
-def machine_text(mark: str) -> str:
-    """Return why a mail stands among those of machines, in the language that is active."""
-    said = _("Its headers call it automatic (%(mark)s), and it is of no known conversation.")
-    return said % {"mark": mark}
-
-
-def doubled_text() -> str:
-    """Return why a copy was set aside, in the language that is active."""
-    return _("The same message came to another of our mailboxes.")
-
-
 @transaction.atomic
 def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     """Put one input where it belongs: claim and message in one transaction, once.
@@ -89,7 +79,7 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
         return intake
     duplicate = _duplicate_of(intake)
     if duplicate is not None:
-        return set_aside(intake, reply, doubled_text(), duplicate)
+        return set_aside(intake, reply, reasons.coded("double"), duplicate)
     if reply.bounce:
         return _bounced(intake, reply, now)
     intake.belongs = False
@@ -101,9 +91,9 @@ def apply_reply(*, intake_id: UUID, reply: Reply, now: datetime) -> Intake:
     ):
         return file_new_claim(intake, reply, None, now, answered=False)
     if claim is None and reply.automatic and intake.channel == Channel.EMAIL:
-        return leave_to_a_person(intake, reply, machine_text(reply.automatic))
+        return leave_to_a_person(intake, reply, reasons.coded("automatic", mark=reply.automatic))
     if claim is None and reply.automatic:
-        return set_aside(intake, reply, _("Automatic, and of no known conversation."))
+        return set_aside(intake, reply, reasons.coded("automatic_other"))
     if claim is None:
         return file_new_claim(intake, reply, None, now)
     return _add_to_claim(intake, reply, follow_merges(claim), now)
@@ -156,8 +146,7 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
         .first()
     )
     if delivery is None:
-        said = _("Not delivered, but no message of ours is named.")
-        return leave_to_a_person(intake, reply, said)
+        return leave_to_a_person(intake, reply, reasons.coded("bounce"))
     if reply.bounce == COMPLAINT:
         _heed_complaint(delivery, now)
     elif status := STATUS_OF.get(reply.bounce):
@@ -165,7 +154,7 @@ def _bounced(intake: Intake, reply: Reply, now: datetime) -> Intake:
         reason = reply.bounce if reply.bounce in NOT_THE_ADDRESS else ""
         outgoing.record_late_receipt(delivery, status, why, now, reason=reason)
     if delivery.claim is None:
-        return set_aside(intake, reply, _("A message of ours that is about no request came back."))
+        return set_aside(intake, reply, reasons.coded("bounce_of_no_request"))
     return mark_read(intake, reply, delivery.claim, None)
 
 
@@ -214,7 +203,8 @@ def _file_unread(intake: Intake, reply: Reply | None, why: str, now: datetime) -
             filed = file_new_claim(intake, reply, None, now, answered=not reply.automatic)
             if filed.claim:
                 with translation.override(settings.LANGUAGE_CODE):
-                    said = _("It could not be read as usual: %(why)s") % {"why": why[:300]}
+                    said = _("It could not be read as usual: %(why)s")
+                    said %= {"why": reasons.say(why)[:300]}
                 outgoing.write_note(filed.claim, said, now)
             return True
     except Exception:
@@ -334,7 +324,7 @@ def _show_to_staff(claim: Claim, message: Message, reply: Reply, now: datetime) 
         record(claim, Event.MESSAGE_IN, actor=Actor.TENANT, now=now, message=str(message.pk))
     if heard:
         with translation.override(settings.LANGUAGE_CODE):
-            outgoing.write_note(claim, danger_text(heard), now)
+            outgoing.write_note(claim, reasons.say(danger_reason(heard)), now)
         unanswered = Filing(
             channel=message.channel,
             key="",

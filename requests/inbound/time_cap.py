@@ -30,7 +30,7 @@ def time_cap(limit: float) -> Iterator[None]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TooLong(f"more than {limit:.0f} s")
+        raise TooLong(f"{limit:.0f}\u00a0s")
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, max(limit, 0.001))

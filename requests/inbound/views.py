@@ -21,7 +21,7 @@ from portal.clock import now
 from portal.secrets import secret
 from requests.attachments.responses import with_safe_headers
 from requests.channels import intake as intakes
-from requests.channels import signatures
+from requests.channels import reasons, signatures
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
 from requests.channels.signatures import body_of
@@ -197,7 +197,7 @@ def discard_robots(request: StaffRequest) -> HttpResponse:
         seen = list(rows.filter(pk__in=numbers))
     except ValidationError:
         seen = []
-    reason = str(_("Written by a machine.") if view == "robots" else _("From a mailing list."))
+    reason = reasons.coded("machine" if view == "robots" else "list")
     done = [sorting.discard(intake=i, reason=reason, now=now(), by=request.user) for i in seen]
     return _done(request, any(done), _("Set aside."))
 

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from portal import phones
-from requests.channels import marks
+from requests.channels import marks, reasons
 from requests.channels.models import Intake
 from requests.channels.provider_codes import MESSAGING, Fate
 from requests.inbound import meta_webhooks, replies, whatsapp_alerts
@@ -185,4 +184,4 @@ def _set_aside(intake: Intake) -> None:
     row = Intake.objects.system("reading").select_for_update(of=("self",)).get(pk=intake.pk)
     if row.state == Intake.State.NEW:
         reply = Reply(sender="", text="", automatic="receipt")
-        set_aside(row, reply, _("A receipt of a message that is not ours."))
+        set_aside(row, reply, reasons.coded("not_our_receipt"))

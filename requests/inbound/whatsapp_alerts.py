@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from requests.channels import reasons
 from requests.channels.models import Intake
 from requests.inbound.meta_webhooks import inner, load, rows, words
 from requests.inbound.outcomes import leave_to_a_person, set_aside
@@ -105,6 +106,6 @@ def tell(intake: Intake) -> None:
         subject = _("The messaging provider tells us")
         reply = Reply(sender="", subject=subject, text=words(said).strip(), automatic="alert")
         if said:
-            leave_to_a_person(row, reply, _("Until somebody acts, messages may not leave."))
+            leave_to_a_person(row, reply, reasons.coded("provider_alert"))
         else:
-            set_aside(row, reply, _("News of the provider that asks nothing of us."))
+            set_aside(row, reply, reasons.coded("provider_news"))

@@ -75,6 +75,7 @@ PANELS: tuple[Panel, ...] = (
 )
 # The part of the middle pane that each stands in: above the conversation, unless it is here.
 PARTS = {
+    FILES.name: "talk",
     THREAD.name: "talk",
     ADVICE.name: "decide",
     DECISION.name: "decide",

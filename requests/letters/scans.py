@@ -22,7 +22,7 @@ from portal.dates import full_day
 from portal.file_types import HEAD, FileType, recognise
 from requests.attachments import page_images
 from requests.attachments.uploads import CheckedFile, Refused, check, run_isolated, store
-from requests.channels import marks
+from requests.channels import marks, reasons
 from requests.channels.models import Intake
 from requests.claims.models import Claim
 from requests.kit.choices import Channel
@@ -260,7 +260,7 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
             len(pages),
         ) % {"day": day, "n": len(pages)}
         ours = next((page.letter for page in pages if page.letter_id), None)
-        error = _waits_because(ours)
+    error = _waits_because(ours)
     intake = Intake.objects.create(
         channel=Channel.LETTER,
         unit=scan.unit,
@@ -281,14 +281,12 @@ def _intake(scan: Scan, number: int, pages: list, pdf: bytes, now: datetime) -> 
 
 def _waits_because(ours: Letter | None) -> str:
     """Return why a scanned letter waits for a person, and what its code says."""
-    said = gettext("A letter on paper: say where it belongs.")
+    said = reasons.coded("letter")
     claim = ours.delivery.claim if ours else None
     if ours is None or claim is None:
-        read = gettext("No code of a letter of ours could be read on it.")
-        return f"{said} {read}"
-    known = {"ref": claim.spoken_reference, "day": full_day(ours.posted_on)}
-    read = gettext("Its code says: our letter of %(day)s about request %(ref)s.") % known
-    return f"{said} {read}"
+        return f"{said}\n{reasons.coded('letter_no_code')}"
+    known = {"ref": claim.spoken_reference, "day": ours.posted_on}
+    return f"{said}\n{reasons.coded('letter_code', **known)}"
 
 
 def letter_on_pages(intake: Intake, membership) -> Letter | None:

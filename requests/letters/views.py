@@ -1,12 +1,8 @@
 """Pages of letters to print and post: the queue, the batch, its PDF, each letter's outcome."""
 
-from typing import TYPE_CHECKING
-
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -16,15 +12,13 @@ from portal.access import DESK_ROLES, audience
 from portal.clock import now
 from portal.identifiers import uuid_of
 from requests.attachments.responses import pdf
+from requests.channels import reasons
 from requests.channels.models import Intake
 from requests.inbound import tray
 from requests.kit.choices import Channel
 from requests.letters import actions as letters
 from requests.letters.forms import PostForm, ReceivedForm, ReturnedForm
 from requests.letters.models import Letter, LetterBatch
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 BATCHES = 10
 
@@ -191,9 +185,7 @@ def mark_received(request: StaffRequest, pk) -> HttpResponse:
             form.add_error("on", str(error))
         else:
             messages.success(request, _("Received: written down."))
-            return _after_scan(
-                request, _("The acknowledgement of receipt of a letter of ours."), pk
-            )
+            return _after_scan(request, reasons.coded("acknowledged"), pk)
     return _letter_page(request, found, received=form, status=422)
 
 
@@ -211,19 +203,18 @@ def mark_returned(request: StaffRequest, pk) -> HttpResponse:
             form.add_error("on", str(error))
         else:
             messages.success(request, _("Returned: written down, and the claim’s owner is told."))
-            return _after_scan(request, _("A letter of ours that came back."), pk)
+            return _after_scan(request, reasons.coded("letter_returned"), pk)
     return _letter_page(request, found, returned=form, status=422)
 
 
-def _after_scan(request: StaffRequest, reason: "StrOrPromise", pk) -> HttpResponse:
+def _after_scan(request: StaffRequest, reason: str, pk) -> HttpResponse:
     """Set the scan aside that told of it, if one did, and go to the next or to the letter."""
     scan = uuid_of(request.POST.get("scan", ""))
     waiting = Intake.objects.visible_to(request.membership).filter(channel=Channel.LETTER)
     intake = waiting.filter(pk=scan, scan_pages__letter=pk).first() if scan else None
     if intake is None:
         return redirect("letters:letter", pk)
-    with translation.override(settings.LANGUAGE_CODE):
-        tray.discard(intake=intake, reason=str(reason), now=now(), by=request.user)
+    tray.discard(intake=intake, reason=reason, now=now(), by=request.user)
     left = waiting.filter(state=Intake.State.FAILED, scan_pages__isnull=False)
     following = left.order_by("received_at", "external_id").first()
     if following:

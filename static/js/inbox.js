@@ -214,6 +214,9 @@ function afterPanes() {
   for (const part of inbox.querySelectorAll("[data-keys-open],[data-all],[data-untick]")) {
     part.hidden = false;
   }
+  // A long proposal must not hide the last words.
+  const words = [...inbox.querySelectorAll(".claim__talk .msg")].at(-1);
+  if (window.matchMedia(WIDE).matches) words?.scrollIntoView({ block: "nearest" });
   current()?.scrollIntoView({ block: "nearest" });
   for (const chip of inbox.querySelectorAll(".chips [aria-current]")) {
     chip.parentNode.parentNode.scrollLeft = chip.offsetLeft - chip.clientWidth;
@@ -389,12 +392,9 @@ async function askReaders() {
   if (!readersOf() || !token || document.hidden) return;
   const asked = readersOf().dataset.here;
   try {
-    const headers = { "X-CSRFToken": token.value };
-    const answer = await fetch(asked, { method: "POST", headers });
+    const answer = await fetch(asked, { method: "POST", headers: { "X-CSRFToken": token.value } });
     const html = answer.ok ? await answer.text() : "";
     const readers = readersOf(); // another claim may be open meanwhile
     if (readers?.dataset.here === asked && readers.innerHTML !== html) readers.innerHTML = html;
-  } catch {
-    // No network: the next look says it.
-  }
+  } catch {} // no network: the next look says it
 }

@@ -75,7 +75,7 @@ def test_no_parser_swallows_the_end_of_its_time(come, settings, monkeypatch):
 
     monkeypatch.setattr("requests.inbound.reader.email.parse", endless)
     intake = come(made.mail())
-    assert (intake.state, "more than" in intake.error) == ("failed", True)
+    assert (intake.state, "too_long" in intake.error) == ("failed", True)
 
 
 def test_a_slow_database_is_no_fault_of_the_input(come, settings, monkeypatch):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal.templatetags.palier import breakable
+from requests.channels import reasons
 from requests.channels.mail.bounces import LISTED, PASSED_ON
 from requests.channels.mailbox_models import Mailbox
 from requests.channels.models import Intake
@@ -42,13 +44,32 @@ def test_a_mark_of_a_machine_decides_what_is_answered_not_what_is_read(arrive, s
     page = shown(staff)
     listed = intake.automatic in LISTED
     assert ("From mailing lists (1)" if listed else "Written by machines (1)") in page
-    assert AWA in page
+    assert breakable(AWA) in page
     view = "lists" if listed else "robots"
     assert str(intake.pk) in shown(staff, f"?view={view}&sender={AWA}")
     assert str(intake.pk) in shown(staff, "?q=ROBINET+awa")
     assert str(intake.pk) not in shown(staff, "?q=robinet+eve")
     assert staff.post(f"/agency/tray/{intake.pk}/file/").status_code == 302
     assert claims().get().contact_email == AWA
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Le prestataire ne nomme aucun expéditeur"),
+        ("en", "The provider names no sender: nobody can be answered."),
+    ],
+)
+def test_a_reason_is_said_in_the_language_of_its_reader(arrive, staff, language, said):
+    intake = arrive(made.mail("Le robinet du jardin fuit.", Precedence="bulk"))
+    words = "{not a code} Rien à répondre"
+    intake.error = f"{reasons.coded('no_sender')}\n{words}"
+    intake.save(update_fields=["error"])
+    staff.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    for page in (shown(staff, "?q=robinet"), shown(staff, f"{intake.pk}/")):
+        assert said in page
+        # What a person wrote is shown as it stands, marked as the house's language.
+        assert f'lang="fr">{words}' in page
 
 
 @pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS.keys())
