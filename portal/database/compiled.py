@@ -26,11 +26,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
 from portal.clock import standing_at
 from portal.database.readers import system
+from portal.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -160,14 +160,11 @@ def _standing(kinds: Iterable[tuple[str, tuple]]) -> Iterator[tuple[str, Any]]:
 
 def _stand_in(real: Any) -> Any:
     """Return a member who has the role of ``real``, and nothing else that is somebody's."""
-    member, unit, user = map(
-        import_string, ("agencies.models.Membership", "agencies.models.Unit", "portal.models.User")
-    )
-    return member(
+    return type(real)(
         pk=STANDING.membership,
         role=real.role,
-        user=user(pk=STANDING.user),
-        unit=unit(pk=STANDING.unit, kind=real.unit.kind),
+        user=User(pk=STANDING.user),
+        unit=type(real.unit)(pk=STANDING.unit, kind=real.unit.kind),
     )
 
 

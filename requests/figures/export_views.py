@@ -20,6 +20,11 @@ from requests.kit import pdf as documents
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def _file_name(board: str, choice: Choice) -> str:
+    """Return the name of a file without its ending: the board and the days that it is about."""
+    return f"palier-{board}-{choice.span.first.isoformat()}-{choice.span.last.isoformat()}"
+
+
 def _made(request: StaffRequest, name: str) -> tuple[Board, Choice, str, datetime | None]:
     """Return the board that is asked for. Raises Http404 for one that the member may not open."""
     if name not in PAGES or request.membership.role not in PAGES[name][1]:
@@ -41,7 +46,8 @@ def _made(request: StaffRequest, name: str) -> tuple[Board, Choice, str, datetim
 @reads_from_replica
 def as_csv(request: StaffRequest, board: str) -> HttpResponse:
     """Return a board as CSV with semicolons and a byte-order mark, for Excel in French."""
-    return csv_file(f"palier-{board}", exports.all_rows(*_made(request, board)))
+    made = _made(request, board)
+    return csv_file(_file_name(board, made[1]), exports.all_rows(*made))
 
 
 @audience(*DESK_ROLES)
@@ -49,8 +55,10 @@ def as_csv(request: StaffRequest, board: str) -> HttpResponse:
 @reads_from_replica
 def as_xlsx(request: StaffRequest, board: str) -> HttpResponse:
     """Return a board as a workbook, a sheet for each question."""
-    response = HttpResponse(exports.workbook(*_made(request, board)), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="palier-{board}.xlsx"'
+    made = _made(request, board)
+    response = HttpResponse(exports.workbook(*made), content_type=XLSX)
+    name = _file_name(board, made[1])
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
 
 
@@ -61,4 +69,5 @@ def as_pdf(request: StaffRequest, board: str) -> HttpResponse:
     """Return a board as a document to print or send."""
     made, choice, whose, at = _made(request, board)
     context = {"board": made, "choice": choice, "whose": whose, "at": at}
-    return pdf(documents.pdf("requests/figures/board_pdf.html", context), f"palier-{board}.pdf")
+    name = _file_name(board, choice)
+    return pdf(documents.pdf("requests/figures/board_pdf.html", context), f"{name}.pdf")

@@ -45,7 +45,7 @@ def client_of(landlord):
 
 def shown(client: Client, path: str) -> str:
     """A page without what the reader typed: in its fields, in words, and in the way back to it."""
-    body = client.get(path).content.decode()
+    body = client.get(path).content.decode().replace("<wbr>", "")
     typed = path.partition("=")[2]
     spelled = national_format(typed) if typed.startswith("+") else ""
     for kept in (f'value="{typed}"', f"={typed}", f"={quote(typed)}", spelled):

@@ -44,7 +44,8 @@ def test_what_waits_is_counted_for_those_who_can_do_it(client, landlord, second)
 
 
 def test_the_counts_cost_one_statement(landlord, second):
-    for who in (member(landlord["north"], "agency_manager"), second.memberships.get()):
+    of_head = second.memberships.select_related("unit").get()
+    for who in (member(landlord["north"], "agency_manager"), of_head):
         with CaptureQueriesContext(connection) as found:
             menu_counts.waiting(who)
         assert len(found) == 1

@@ -241,6 +241,14 @@ def test_the_agency_speaks_beside_its_figure(client, north):
     assert client.post(reverse("figures:annotate"), words).status_code == 403
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "pdf"])
+def test_a_file_is_named_by_its_days(head, kind):
+    days = {"since": "2026-10-01", "until": "2026-10-31"}
+    answer = head.get(reverse(f"figures:{kind}", args=["customers"]), days)
+    named = answer.headers["Content-Disposition"]
+    assert f"palier-customers-2026-10-01-2026-10-31.{kind}" in named
+
+
 def test_words_are_withdrawn_by_their_own_unit_only(client, north):
     note = Annotation.objects.create(unit=north, text="bâti de 1962", at=now())
     path = reverse("figures:withdraw", args=[note.pk])
