@@ -160,11 +160,11 @@ def _standing(kinds: Iterable[tuple[str, tuple]]) -> Iterator[tuple[str, Any]]:
 
 def _stand_in(real: Any) -> Any:
     """Return a member who has the role of ``real``, and nothing else that is somebody's."""
-    return type(real)(
+    return real._meta.model(
         pk=STANDING.membership,
         role=real.role,
         user=User(pk=STANDING.user),
-        unit=type(real.unit)(pk=STANDING.unit, kind=real.unit.kind),
+        unit=real.unit._meta.model(pk=STANDING.unit, kind=real.unit.kind),
     )
 
 
