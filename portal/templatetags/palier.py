@@ -1,4 +1,4 @@
-"""The filters of portal/dates.py: ``{{ claim.promise_at|moment }}``."""
+"""The filters of dates, phone numbers and amounts: ``{{ claim.promise_at|moment }}``."""
 
 import re
 
@@ -18,12 +18,14 @@ from portal.dates import (
     week_day,
     week_moment,
 )
+from portal.money import euros
 from portal.phones import national_format
 
 # Where an address may break: after its @, before a dot (so that no line ends like a sentence).
 JOINT = re.compile(r"(@)(?=\S)|(?<=\w)(?=[.](?=\w))")
 register = template.Library()
 register.filter("phone", national_format)
+register.filter("euros", euros)
 for said in (
     *(clock, hours, period, day, moment, short_day),
     *(full_day, full_moment, week_day, week_moment),

@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
-from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Contractor, MaintenanceContract, PriceItem
+from portal.money import euros
 from requests.kit.choices import Responsible
 from requests.kit.fields import DayField
 from requests.work_orders.models import WorkOrder
@@ -36,7 +36,7 @@ class PriceItemsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Model) -> str:
         """Return "label – price / measure"."""
         assert isinstance(obj, PriceItem)
-        return f"{obj.label} – {localize(obj.price)}\u00a0€ / {obj.measure}"
+        return f"{obj.label} – {euros(obj.price)} / {obj.measure}"
 
 
 class OrderForm(forms.Form):
