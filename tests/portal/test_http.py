@@ -156,7 +156,9 @@ def test_a_server_that_drips_is_cut_off(plain, monkeypatch, path):
 @pytest.mark.real_clock
 def test_over_tls_too(serve, monkeypatch):
     server, _asked = serve("api.example")
-    monkeypatch.setattr(http, "LONGEST", 0.2)
-    monkeypatch.setattr(Handler, "end_headers", lambda self: threading.Event().wait(1.0))
+    monkeypatch.setattr(http, "LONGEST", 2.0)  # after the greeting, on a slow machine too
+    told = threading.Event()
+    monkeypatch.setattr(Handler, "end_headers", lambda self: told.wait(60))
     with pytest.raises(httpx2.ReadTimeout, match="took more than"):
         http.request("GET", f"https://api.example:{server.server_port}/")
+    told.set()
