@@ -1,7 +1,7 @@
 """What hangs on a claim and is read with it (docs/adr/0063-one-claim-whole.md).
 
 The slices that show it know nothing of this list: a line more spares a statement, a line less
-costs one. ``tests/requests/inbox/test_statements.py`` says which panel asks more than before.
+costs one. ``tests/benchmarks/test_claim_page.py`` says which panel asks more than before.
 """
 
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from portal.access import DESK_ROLES, Role
 from portal.database.related_rows import Related
 from requests.claims.events import Event
+from requests.claims.lookup import JOINED
 from requests.conversation.mentions import WIDE
 from requests.kit.choices import OPEN
 from requests.labels.actions import PUT, TAKEN
@@ -25,17 +26,7 @@ CLAIM_ROWS = Related(
     function="requests_claim_rows",
     model="requests.Claim",
     allowed="palier_claim(wanted)",
-    joined=frozenset(
-        {
-            "category__family",
-            "tenant",
-            "dwelling__staircase",
-            "staircase",
-            "building__residence",
-            "residence__unit",
-            "owner__unit",
-        }
-    ),
+    joined=frozenset(JOINED),
     lookups=(
         "events__actor",
         # The conversation.

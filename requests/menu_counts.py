@@ -9,8 +9,8 @@ from django.db.models import IntegerField, Q, QuerySet, Subquery
 from agencies.models import ImportRun, Membership, Unit
 from portal.access import DESK_ROLES, Role
 from portal.clock import now
-from portal.database.compiled import compiled
 from portal.database.readers import system
+from portal.database.statement_cache import compiled
 from requests.calls import missed_call_views
 from requests.claims.models import Claim
 from requests.complaints.models import ComplaintStage

@@ -27,7 +27,7 @@ class Scoped(compiler.SQLCompiler):
 
 
 class SQLCompiler(Scoped):
-    """Reads; what ``portal/database/compiled.py`` has kept is not compiled again."""
+    """Reads; what ``portal/database/statement_cache.py`` has kept is not compiled again."""
 
     COLUMNS = ("select", "klass_info", "annotation_col_map", "col_count", "has_extra_select")
 

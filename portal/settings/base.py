@@ -304,7 +304,7 @@ PALIER_GUIDE = "requests.training.guide.of"
 # Raise on programming errors that production only logs (development and tests).
 PALIER_STRICT = False
 # "kept": the lists of staff are compiled once per process; "checked": and compared each time with
-# what Django would send (portal/database/compiled.py).
+# what Django would send (portal/database/statement_cache.py).
 PALIER_COMPILED = "kept"
 # Tables that a GET may write to: the log of who looked, and the counters of rate limits.
 PALIER_GET_TABLES = frozenset(

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from agencies.models import Membership
-from portal.database.compiled import compiled
+from portal.database.statement_cache import compiled
 from requests.claims.models import Claim
 from requests.claims.panels import ClaimPage
 from requests.kit.choices import ENDED, OPEN

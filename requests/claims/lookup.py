@@ -10,8 +10,19 @@ from agencies.http_types import StaffRequest
 from agencies.models import Membership
 from portal import opened
 from portal.clock import now
-from portal.database.compiled import compiled
+from portal.database.statement_cache import compiled
 from requests.claims.models import Claim
+
+# What every page about one claim reads with it.
+JOINED = (
+    "category__family",
+    "tenant",
+    "dwelling__staircase",
+    "staircase",
+    "building__residence",
+    "residence__unit",
+    "owner__unit",
+)
 
 
 def visible_claim(request: StaffRequest, pk: UUID | str) -> Claim:
@@ -29,16 +40,4 @@ def visible_claim(request: StaffRequest, pk: UUID | str) -> Claim:
 
 @compiled
 def _visible(member: Membership, moment: datetime, *, claim: UUID) -> QuerySet:
-    return (
-        Claim.objects.visible_to(member)
-        .filter(pk=claim)
-        .select_related(
-            "category__family",
-            "tenant",
-            "dwelling__staircase",
-            "staircase",
-            "building__residence",
-            "residence__unit",
-            "owner__unit",
-        )
-    )
+    return Claim.objects.visible_to(member).filter(pk=claim).select_related(*JOINED)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from agencies.models import Membership
-from portal.database.compiled import compiled
+from portal.database.statement_cache import compiled
 from portal.phones import national_format
 from requests.channels.models import Intake
 from requests.claims.models import Claim

@@ -10,7 +10,7 @@ from agencies.http_types import StaffRequest
 from agencies.models import Desk, Membership, Sector
 from portal.access import Role
 from portal.clock import now
-from portal.database.compiled import compiled
+from portal.database.statement_cache import compiled
 from requests.catalogue.models import Family
 from requests.channels.models import Intake
 from requests.claims.models import Claim

@@ -1,7 +1,7 @@
 """The statements of an inbox without filters, compiled once per process.
 
 Each is written for any claims, as filters leave them, and kept for all that a member sees and for
-those of them that words found (``portal/database/compiled.py``).
+those of them that words found (``portal/database/statement_cache.py``).
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from django.db.models import CharField, Count, Min, Q, QuerySet, Value
 
 from agencies.models import Membership
 from portal.arrays import among
-from portal.database.compiled import compiled
+from portal.database.statement_cache import compiled
 from requests.claims.models import Claim
 from requests.inbox import incident_rows, sort_order
 from requests.inbox.row_marks import with_marks

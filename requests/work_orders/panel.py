@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Contractor, Membership
 from portal.access import Role
 from portal.clock import now
-from portal.database.compiled import compiled
+from portal.database.statement_cache import compiled
 from requests.claims import workflow
 from requests.claims.equipment import find_equipment
 from requests.claims.events import Event

@@ -14,8 +14,8 @@ from agencies import absences
 from agencies.models import Absence, Desk, Membership, Unit
 from portal.arrays import among
 from portal.clock import now
-from portal.database import compiled as module
-from portal.database.compiled import NotKeepable, compiled
+from portal.database import statement_cache as module
+from portal.database.statement_cache import NotKeepable, compiled
 from portal.models import User
 from tests.factories import member
 
