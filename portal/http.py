@@ -5,8 +5,10 @@ A provider's address comes from settings, never from a tenant; this is a second 
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -59,6 +61,16 @@ class _Limit:
             with contextlib.suppress(OSError):  # it is closed already
                 # Not the method of a TLS socket, which would let the reader go on in clear.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the authorities whose certificates are believed: those of the system.
+
+    Read once per process: it takes 25 ms of processor, more than a request. An authority that the
+    system adds or removes counts from the next start on.
+    """
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def _port(url: httpx2.URL) -> int:
@@ -128,7 +140,9 @@ def _read(
     headers = {**kwargs.pop("headers", {}), "Host": url.netloc.decode("ascii")}
     # trust_env off: a proxy of the environment would undo the pinning.
     with (
-        httpx2.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
+        httpx2.Client(
+            verify=_trusted(), timeout=TIMEOUT, follow_redirects=False, trust_env=False
+        ) as client,
         client.stream(
             method,
             url.copy_with(host=pinned),

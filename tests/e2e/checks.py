@@ -43,8 +43,10 @@ NAMING = [
 ]
 # One pass for each distinct drawing: after the first run of ``key`` on a page, only the elements
 # that are drawn otherwise than before (shown now, other colours, another size of text, a new
-# scroll bar) are looked at again. Rules on the page as a whole ran with the first.
-RUN_AXE = """([rules, key]) => {
+# scroll bar) are looked at again. Rules on the page as a whole ran with the first. Contrast, half
+# of the time of all rules, depends on how an element is drawn: where ``known`` has its classes
+# and its drawing from another page, it is not measured again.
+RUN_AXE = """async ([rules, colours, key, known]) => {
   const drawn = e => {
     const s = getComputedStyle(e);
     let back = s.backgroundColor, opacity = s.opacity;
@@ -58,18 +60,29 @@ RUN_AXE = """([rules, key]) => {
     return e.checkVisibility({visibilityProperty: true}) && [s.color, back, s.backgroundImage,
       s.fontSize, s.fontWeight, opacity, s.position, bar].join();
   };
+  const named = e => e.localName + '.' + (e.getAttribute('class') || '');
+  const says = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
   const seen = (window.seenByAxe ||= {}), first = !seen[key], before = (seen[key] ||= new Map());
-  const fresh = [];
+  const fresh = [], unlike = [], looks = new Set(known);
   for (const e of document.body.querySelectorAll('*')) {
-    const now = drawn(e), known = before.get(e) || before.set(e, new Set()).get(e);
-    if (now && !known.has(now)) { known.add(now); fresh.push(e); }
+    const now = drawn(e), had = before.get(e) || before.set(e, new Set()).get(e);
+    if (!now || had.has(now)) continue;
+    had.add(now); fresh.push(e);
+    const look = [named(e.parentElement), named(e), says(e), now].join(' ');
+    if (!looks.has(look)) { looks.add(look); unlike.push(e); }
   }
-  if (!first && !fresh.length) return [];
-  return axe.run(first ? document : {include: fresh}, {runOnly: rules,
-    resultTypes: ['violations'], preload: false, iframes: false}).then(r => r.violations.map(v =>
+  const off = Object.fromEntries(colours.map(id => [id, {enabled: false}]));
+  const run = async (where, runOnly, rules) => (await axe.run(where, {runOnly, rules,
+    resultTypes: ['violations'], preload: false, iframes: false})).violations;
+  const found = [], bad = [];
+  if (rules.length && (first || fresh.length))
+    found.push(...await run(first ? document : {include: fresh}, rules, off));
+  if (colours.length && unlike.length) bad.push(...await run({include: unlike}, colours, {}));
+  const lines = found.concat(bad).map(v =>
     v.id + ': ' + v.help + ' — ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' [' +
     n.any.concat(n.all, n.none).map(c => c.message).slice(0, 1) + ']').join(' | ') +
-    (v.nodes.length > 3 ? ' …' + v.nodes.length : '')));
+    (v.nodes.length > 3 ? ' …' + v.nodes.length : ''));
+  return [lines, bad.length ? [] : [...looks].slice(known.length)];
 }"""
 
 # WCAG 1.4.12, doubled text, right to left. A constructed sheet passes the page's own policy.
@@ -200,12 +213,19 @@ def prepare(page: Page) -> None:
         page.evaluate(AXE)
 
 
-def axe(page: Page, rules: list[str]) -> list[str]:
+def axe(page: Page, rules: list[str], known: set[str] | None = None) -> list[str]:
     """What breaks ``rules``, which are ids of rules or tags that stand for several.
 
     Run again with the same rules on the same loaded page, only what is drawn otherwise is judged.
+    ``known`` holds the drawings whose contrast is known, of any page; new ones are added.
     """
-    return page.evaluate(RUN_AXE, [rules, ",".join(rules)])
+    known = set() if known is None else known
+    colours = [] if rules is NAMING else COLOURS
+    others = [rule for rule in rules if rule not in COLOURS]
+    key = ",".join(rules)
+    lines, learned = page.evaluate(RUN_AXE, [others, colours, key, list(known)])
+    known.update(learned)
+    return lines
 
 
 def overflow(page: Page, *hows: str) -> list[str]:

@@ -67,6 +67,21 @@ def test_what_is_drawn_otherwise_is_judged_again_and_the_rest_is_not(page, rule)
     assert "color-contrast" in [line.split(":")[0] for line in checks.axe(page, checks.TAGS)]
 
 
+def test_contrast_is_measured_once_for_each_drawing_of_all_pages(page):
+    known: set[str] = set()
+    show(page, "<p class='a'>noir</p><p class='b'></p>")
+    assert checks.axe(page, checks.TAGS, known) == []
+    # What breaks a rule is not known: it is told of each page.
+    for _page in range(2):
+        show(page, "<p class='a'>noir</p><p class='b' style='color:#999'>pâle</p>")
+        told = checks.axe(page, checks.TAGS, known)
+        assert [line.split(":")[0] for line in told] == ["color-contrast"]
+    seen = set(known)
+    show(page, "<p class='a'>noir</p>")
+    assert checks.axe(page, checks.TAGS, known) == []
+    assert known == seen
+
+
 @pytest.mark.parametrize(
     ("body", "word"),
     [

@@ -117,7 +117,8 @@ def look(walker: Walker, role: str, path: str, *, full: bool = True) -> list[str
                 add(f"{language} {width}", checks.targets(page))
                 add(f"{language} {width}", checks.overflow(page) if width == 320 else [])
             if not full or tried(path, (language, width, theme)):
-                add(f"{language} {theme} {width}", checks.axe(page, RULES[language, theme]))
+                found_by_axe = checks.axe(page, RULES[language, theme], walker.contrasts)
+                add(f"{language} {theme} {width}", found_by_axe)
             shoot(page, role or "visitor", path, language, theme, str(width))
     add("browser", walker.complaints)
     return list(dict.fromkeys(found))

@@ -37,6 +37,7 @@ class Walker:
         self.drawn: dict[str, tuple[int, str]] = {}
         self.clients: dict[str, Client] = {}
         self.complaints: list[str] = []
+        self.contrasts: set[str] = set()  # the drawings whose contrast a page was judged by
         self.names = frozenset(
             str(name)
             for model, column in (

@@ -5,7 +5,6 @@ import gzip
 import socket
 import ssl
 import threading
-from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import httpx2
@@ -14,7 +13,7 @@ import pytest
 from portal import http
 from tests.certificates import certificate
 
-Client = httpx2.Client  # the real one, whatever a test puts in its place
+trusted_by_the_system = http._trusted  # the real one, whatever a test puts in its place
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,7 +45,7 @@ def serve(tmp_path, settings, monkeypatch):
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         running.append(server)
         trusted = ssl.create_default_context(cadata=public)
-        monkeypatch.setattr(http.httpx2, "Client", partial(Client, verify=trusted))
+        monkeypatch.setattr(http, "_trusted", lambda: trusted)
         return server, asked
 
     def resolve(host, port, *args, **more):
@@ -79,10 +78,22 @@ def test_the_certificate_of_another_host_is_refused(serve):
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(serve, monkeypatch):
     server, _asked = serve("api.example")
-    monkeypatch.setattr(http.httpx2, "Client", Client)
+    monkeypatch.setattr(http, "_trusted", trusted_by_the_system)
     with pytest.raises(httpx2.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         http.request("GET", f"https://api.example:{server.server_port}/")
     assert server.hosts == []
+
+
+def test_the_authorities_are_read_once(monkeypatch):
+    """They take more processor than a request does."""
+    made = []
+    monkeypatch.setattr(http.httpx2, "create_ssl_context", lambda **how: made.append(how) or True)
+    trusted_by_the_system.cache_clear()
+    try:
+        assert http._trusted() is http._trusted()
+        assert made == [{"trust_env": False}]
+    finally:
+        trusted_by_the_system.cache_clear()
 
 
 class Packed(BaseHTTPRequestHandler):
