@@ -86,3 +86,12 @@ def test_a_heavy_page_is_found(fresh, monkeypatch):
         "requests",
         "bytes",
     ]
+
+
+def test_a_page_is_drawn_once_it_is_whole(fresh):
+    """A table that a slow computer draws row by row changes its columns with each."""
+    page = fresh(VISITOR)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 20})
+    for _look in range(2):
+        page.goto("/demo/")  # the visitor's page with the widest table
+        assert page.evaluate("window.shift") == 0
