@@ -46,11 +46,10 @@ def notify(*, key: str, now: datetime) -> None:
 
     Replays add nothing.
     """
-    event = (
-        ClaimEvent.objects.system("telling of an event")
-        .select_related("actor", *(f"claim__{name}" for name in RELATED))
-        .get(pk=key)
-    )
+    why = "telling of an event"
+    event = ClaimEvent.objects.system(why).select_related("actor").get(pk=key)
+    # Apart: PostgreSQL plans both in half of the time of all joins together.
+    event.claim = Claim.objects.system(why).select_related(*RELATED).get(pk=event.claim_id)
     colleagues.tell(event, now)
     told = events.TABLE.get(events.text_name(event))
     if told is None or event.deliveries.exists():
