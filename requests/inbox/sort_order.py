@@ -3,7 +3,7 @@
 What each group is called, in SQL for the numbers of all pages and in words for its heading.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,6 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Cast, Concat, TruncDate
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -31,7 +32,6 @@ from requests.claims.event_models import Message
 from requests.claims.models import Claim
 from requests.dangers.lists import danger_condition
 from requests.inbox.models import ListDisplay
-from requests.incidents.models import IncidentClaim
 from requests.kit.choices import ENDED, OPEN, State
 
 Sort, Group, Column = ListDisplay.Sort, ListDisplay.Group, ListDisplay.Column
@@ -96,8 +96,7 @@ def last_said(field: str) -> Subquery:
 
 def incident_condition() -> Q:
     """Return the condition for claims of an incident that is still open, and not finished."""
-    grouped = IncidentClaim.objects.filter(incident__closed_at__isnull=True).order_by()
-    return Q(state__in=OPEN - {State.DONE}, pk__in=grouped.values("claim"))
+    return Q(state__in=OPEN - {State.DONE}, open_incident__isnull=False)
 
 
 def arrange(claims: QuerySet[Claim], display: Display, moment: datetime) -> QuerySet:
@@ -105,6 +104,32 @@ def arrange(claims: QuerySet[Claim], display: Display, moment: datetime) -> Quer
 
     Dangers, open incidents, the other open claims, then the ended ones, the last ended first.
     """
+    rows, order = _with_order(claims, display, moment)
+    return rows.order_by("over", F("ended_at").desc(nulls_last=True), *order, "filed_at", "pk")
+
+
+def arrange_parts(parts: Sequence[QuerySet[Claim]], display: Display, moment: datetime) -> QuerySet:
+    """Return key and group of the claims in ``parts``, in the order of ``arrange``.
+
+    None is in two of them, and those in several are open ones. Each part is read by an index of its
+    own, where their OR would read the claims.
+    """
+    if len(parts) == 1:
+        return arrange(parts[0], display, moment).values_list("pk", "kind")
+    names, order = ["pk", "kind", "over"], []
+    selects = []
+    for part in parts:
+        rows, order = _with_order(part, display, moment)
+        selects.append(rows.order_by())
+    names += [term.expression.name if isinstance(term, OrderBy) else term for term in order]
+    first, *rest = (rows.values_list(*names, "filed_at") for rows in selects)
+    return first.union(*rest, all=True).order_by("over", *order, "filed_at", "pk")
+
+
+def _with_order(
+    claims: QuerySet[Claim], display: Display, moment: datetime
+) -> tuple[QuerySet[Claim], list]:
+    """Return ``claims`` with ``over`` and ``kind``, and what orders the open ones between them."""
     if display.needs_last:
         claims = claims.annotate(last_at=last_said("at"))
     over = Case(
@@ -114,15 +139,14 @@ def arrange(claims: QuerySet[Claim], display: Display, moment: datetime) -> Quer
         default=0,
         output_field=IntegerField(),
     )
-    order: list = ["over", F("ended_at").desc(nulls_last=True)]
+    order: list = []
     if display.group == Group.PLACE:
         order += [F("residence__name").asc(nulls_last=True), "residence_id"]
     if display.sort == Sort.PROMISE:
         order.append(F("promise_at").asc(nulls_first=True))
     elif display.sort == Sort.LAST:
         order.append(F("last_at").desc(nulls_last=True))
-    ordered = claims.annotate(over=over).order_by(*order, "filed_at", "pk")
-    return ordered.annotate(kind=_kind(display, moment))
+    return claims.annotate(over=over, kind=_kind(display, moment)), order
 
 
 def newest_ended(
