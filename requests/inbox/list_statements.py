@@ -54,6 +54,7 @@ def parts_of(
     ``in_hands``: only the parts in which all is that ``in_our_hands`` may hold. Of the unit's stock
     another unit's desk may have a claim: it is in our hands only where it is lent to us.
     """
+    parts: list[QuerySet]
     if member.role in SEE_ALL:
         parts = [Claim.objects.share_of(member, "own")]
     else:
@@ -63,7 +64,7 @@ def parts_of(
         else:
             before = Q(unit=member.unit_id) | Q(beside=member.unit_id)
             parts = [own, beside, lent.exclude(before)]
-    return [part.filter(where) for part in parts] if where else parts
+    return [part.filter(where) if where else part for part in parts]
 
 
 def parts_of_view(
@@ -127,9 +128,11 @@ def added(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def arranged(
-    parts: list[QuerySet], moment: datetime, display: Display, folded: Iterable[UUID]
+    parts: list[QuerySet], moment: datetime, display: Display, view: str, folded: Iterable[UUID]
 ) -> QuerySet:
-    """Return key and group of the claims of ``parts`` in order, without ``folded``."""
+    """Return key and group of the claims of the ``parts_of_view``, in order, without ``folded``."""
+    if view in WITH_ENDED:
+        return sort_order.arrange(parts[0], display, moment).values_list("pk", "kind")
     if folded:
         parts = [part.exclude(among("pk", folded)) for part in parts]
     return sort_order.arrange_parts(parts, display, moment)
@@ -195,7 +198,7 @@ def begin_all(
     Without ``keys``, which have a row elsewhere.
     """
     parts = parts_of_view(member, moment, view)
-    return arranged(parts, moment, Display(sort, group, ()), keys)[:most]
+    return arranged(parts, moment, Display(sort, group, ()), view, keys)[:most]
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 The number of SQL statements does not depend on the number of rows: numbers of the chips, the keys
 of a window of a thousand rows, the rows of the page, the choices of the filters; what incidents
-gather adds one, ended claims one, a search one or two.
+gather adds one, ended claims one, a search one or two, in the place of window and numbers.
 """
 
 from collections import Counter
@@ -209,7 +209,7 @@ class Listing:
     def _arranged(self) -> QuerySet:
         how = (self.request.membership, self.moment, self.view, self._where)
         chosen = statements.parts_of_view(*how)
-        return statements.arranged(chosen, self.moment, self.display, self._folded)
+        return statements.arranged(chosen, self.moment, self.display, self.view, self._folded)
 
     def _begin_all(self) -> list[tuple]:
         how = (self.view, self.display.sort, self.display.group, windows.MOST + 1)

@@ -99,37 +99,39 @@ def incident_condition() -> Q:
     return Q(state__in=OPEN - {State.DONE}, open_incident__isnull=False)
 
 
-def arrange(claims: QuerySet[Claim], display: Display, moment: datetime) -> QuerySet:
+def arrange(claims: QuerySet, display: Display, moment: datetime) -> QuerySet:
     """Return ``claims`` in order, each with ``kind``: the name of its group, before ``fold``.
 
     Dangers, open incidents, the other open claims, then the ended ones, the last ended first.
     """
     rows, order = _with_order(claims, display, moment)
-    return rows.order_by("over", F("ended_at").desc(nulls_last=True), *order, "filed_at", "pk")
+    ended = F("ended_at").desc(nulls_last=True)
+    return rows.order_by("over", ended, *order.values(), "filed_at", "pk")
 
 
 def arrange_parts(parts: Sequence[QuerySet[Claim]], display: Display, moment: datetime) -> QuerySet:
     """Return key and group of the claims in ``parts``, in the order of ``arrange``.
 
-    None is in two of them, and those in several are open ones. Each part is read by an index of its
-    own, where their OR would read the claims.
+    None is in two of them, and all are open. Each part is read by an index of its own, where their
+    OR would read the claims; the index knows nothing of an end.
     """
     if len(parts) == 1:
-        return arrange(parts[0], display, moment).values_list("pk", "kind")
-    names, order = ["pk", "kind", "over"], []
-    selects = []
-    for part in parts:
-        rows, order = _with_order(part, display, moment)
-        selects.append(rows.order_by())
-    names += [term.expression.name if isinstance(term, OrderBy) else term for term in order]
-    first, *rest = (rows.values_list(*names, "filed_at") for rows in selects)
-    return first.union(*rest, all=True).order_by("over", *order, "filed_at", "pk")
+        rows, order = _with_order(parts[0], display, moment)
+        rows = rows.order_by("over", *order.values(), "filed_at", "pk")
+        return rows.values_list("pk", "kind")
+    asked = [_with_order(part, display, moment) for part in parts]
+    order = asked[0][1]
+    first, *rest = (
+        rows.order_by().values_list("pk", "kind", "over", *order, "filed_at")
+        for rows, _same in asked
+    )
+    return first.union(*rest, all=True).order_by("over", *order.values(), "filed_at", "pk")
 
 
 def _with_order(
-    claims: QuerySet[Claim], display: Display, moment: datetime
-) -> tuple[QuerySet[Claim], list]:
-    """Return ``claims`` with ``over`` and ``kind``, and what orders the open ones between them."""
+    claims: QuerySet, display: Display, moment: datetime
+) -> tuple[QuerySet, dict[str, OrderBy]]:
+    """Return ``claims`` with ``over`` and ``kind``, and by what the open ones are ordered."""
     if display.needs_last:
         claims = claims.annotate(last_at=last_said("at"))
     over = Case(
@@ -139,13 +141,14 @@ def _with_order(
         default=0,
         output_field=IntegerField(),
     )
-    order: list = []
+    order: dict[str, OrderBy] = {}
     if display.group == Group.PLACE:
-        order += [F("residence__name").asc(nulls_last=True), "residence_id"]
+        order["residence__name"] = F("residence__name").asc(nulls_last=True)
+        order["residence_id"] = F("residence_id").asc()
     if display.sort == Sort.PROMISE:
-        order.append(F("promise_at").asc(nulls_first=True))
+        order["promise_at"] = F("promise_at").asc(nulls_first=True)
     elif display.sort == Sort.LAST:
-        order.append(F("last_at").desc(nulls_last=True))
+        order["last_at"] = F("last_at").desc(nulls_last=True)
     return claims.annotate(over=over, kind=_kind(display, moment)), order
 
 

@@ -93,7 +93,7 @@ def test_the_order_goes_over_the_parts(client, claims):
 @pytest.mark.parametrize("sort", ["promise", "received", "last"])
 def test_each_order_is_one_over_parts(client, claims, agent, sort, group):
     moment, display = now(), statements.Display(sort, group, ())
-    parts = statements.arranged(statements.parts_of_view(agent, moment, "all"), moment, display, ())
+    parts = statements.parts_of_view(agent, moment, "all")
     whole = type(claims["late"]).objects.visible_to(agent)
-    one = statements.arranged([whole], moment, display, ())
+    one, parts = (statements.arranged(p, moment, display, "all", ()) for p in ([whole], parts))
     assert [row[:2] for row in parts] == [tuple(row) for row in one]
