@@ -201,12 +201,20 @@ def begin_all(
     return arranged(parts, moment, Display(sort, group, ()), view, keys)[:most]
 
 
+def gathered(member: Membership, moment: datetime, view: str, where: Q | None = None) -> QuerySet:
+    """Return the rows of ``incident_rows.gather`` of what a view holds.
+
+    Of the unit's own claims: one that is lent, even back to whose stock it is of, has its own row.
+    """
+    own = Claim.objects.share_of(member, "own")
+    own = own.filter(where) if where else own
+    return incident_rows.rows_of(of_view(own, member, moment, view), member)
+
+
 @compiled
 def gather_all(member: Membership, moment: datetime, view: str) -> QuerySet:
-    """Return the rows of ``incident_rows.gather`` of all claims of the member."""
-    # Of those that are lent no incident is seen.
-    claims = of_view(Claim.objects.share_of(member, "own"), member, moment, view)
-    return incident_rows.rows_of(claims, member)
+    """Return ``gathered`` of all claims of the member."""
+    return gathered(member, moment, view)
 
 
 @compiled

@@ -153,9 +153,6 @@ class Listing:
         """Return whether neither words nor filters narrow the list."""
         return self._found is None and not self.filters
 
-    def _chosen(self) -> QuerySet:
-        return statements.of_view(self.claims, self.request.membership, self.moment, self.view)
-
     @cached_property
     def incidents(self) -> dict[UUID, incident_rows.Gathered]:
         """Return the incidents that have a row, by the claim in whose place it stands.
@@ -164,10 +161,10 @@ class Listing:
         """
         if not self.gathers:
             return {}
-        member = self.request.membership
+        how = (self.request.membership, self.moment, self.view)
         if self._is_whole:
-            return incident_rows.gather(statements.gather_all(member, self.moment, self.view))
-        return incident_rows.gather(incident_rows.rows_of(self._chosen(), member))
+            return incident_rows.gather(statements.gather_all(*how))
+        return incident_rows.gather(statements.gathered(*how, self._where))
 
     @cached_property
     def _folded(self) -> list[UUID]:
