@@ -9,7 +9,7 @@ from tenants.matching import CIVILITIES
 from tenants.models import ContactPoint, Tenant
 
 # How many are looked at when a slip is allowed: they are then compared letter by letter.
-CANDIDATES = 200
+CANDIDATES = 100
 PHONE = frozenset("0123456789 \u00a0\u202f+().-/")
 
 

@@ -17,7 +17,9 @@ from tenants.models import Tenant
 # What the filters of a list ask for.
 ASKED = ["state", "category", "urgency", "channel", "owner", "residence"]
 # What the order and the views of open claims ask for besides.
-SHOWN = ["danger", "sorted_at", "last_word"]
+SHOWN = ["danger", "sorted_at", "last_word", "open_incident"]
+# What tells the households of an incident, and whether one of its claims changed.
+COUNTED = ["dwelling", "tenant", "contact_phone", "version"]
 
 
 class Claim(models.Model):
@@ -116,6 +118,16 @@ class Claim(models.Model):
         related_name="+",
     )
     last_word = models.CharField(max_length=4, editable=False, default="", db_default="")
+    # The incident that it is under, while that is open; triggers write it (0055_open_incidents).
+    open_incident = models.ForeignKey(
+        "requests.Incident",
+        models.DO_NOTHING,
+        null=True,
+        editable=False,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
     # When it was last handed over, of what was not undone; a trigger writes it (0052_rule_counts).
     handed_over_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Reference, names, place and words without accents; a trigger fills it (0003_inbox).
@@ -151,7 +163,7 @@ class Claim(models.Model):
                 fields=["owner", "promise_at"],
                 include=["id", "filed_at", "unit", "beside", *SHOWN, *(ASKED[:4] + ASKED[5:])],
                 condition=~Q(state__in=["closed", "refused", "withdrawn", "merged"]),
-                name="claim_open",
+                name="claim_desk_open",
             ),
             models.Index(fields=["filed_at"], name="claim_filed_at"),
             # What was corrected lately (requests/routing/figures.py).
@@ -172,14 +184,22 @@ class Claim(models.Model):
                 fields=["unit", "promise_at"],
                 include=["id", "filed_at", "beside", *SHOWN, *ASKED],
                 condition=~Q(state__in=["closed", "refused", "withdrawn", "merged"]),
-                name="claim_unit_open",
+                name="claim_open_of_unit",
             ),
             models.Index(
                 fields=["beside"],
                 include=["id", "unit", "promise_at", "filed_at", *SHOWN, *ASKED],
                 condition=Q(beside__isnull=False)
                 & ~Q(state__in=["closed", "refused", "withdrawn", "merged"]),
-                name="claim_beside_open",
+                name="claim_open_beside",
+            ),
+            # With what the row of an incident counts.
+            models.Index(
+                fields=["unit", "promise_at"],
+                include=["id", "filed_at", "beside", *SHOWN, *ASKED, *COUNTED],
+                condition=Q(open_incident__isnull=False)
+                & ~Q(state__in=["closed", "refused", "withdrawn", "merged"]),
+                name="claim_gathered",
             ),
             # The ended ones stand in the order of their list: a page begins anywhere.
             models.Index(

@@ -33,11 +33,13 @@ SAID_BEFORE = frozenset({"res", "residence", "bat", "esc", "appt"})
 WINDOWS = (6_000, 60_000)
 COUNTED = timedelta(days=28)  # how often claims come is counted over these
 LONGEST = timedelta(days=3 * 365)
-MAX_FOUND = 200  # claims that a list shows of a search
+MAX_FOUND = 100  # claims that a list shows of a search
 ENOUGH = 5_000  # of one window
 FEW = 5  # of the first window: then the second one would not be filled either
 UNFINISHED = 4  # letters of a word that may be the beginning of another
 CANDIDATES, MOST_NEAR = 300, 8
+# People whose names are looked at: many have one name, and each of them is a page of the table.
+NAMESAKES = 100
 
 
 class Stemmed(Func):
@@ -254,13 +256,13 @@ def _known(shapes: list[str], claims: QuerySet[Claim]) -> set[str]:
     faults = Category.objects.annotate(text=PlainWords("label_fr", "label_en"))
     written = claims.filter(state__in=OPEN).annotate(text=F("search"))
     first, *rest = (
-        rows.order_by().values_list("text")[:CANDIDATES]
-        for rows in (
-            people.filter(like),
-            streets.filter(like),
-            homes.filter(like),
-            faults.filter(like),
-            written,
+        rows.order_by().values_list("text")[:most]
+        for rows, most in (
+            (people.filter(like), NAMESAKES),
+            (streets.filter(like), CANDIDATES),
+            (homes.filter(like), CANDIDATES),
+            (faults.filter(like), CANDIDATES),
+            (written, CANDIDATES),
         )
     )
     texts = first.union(*rest, all=True)

@@ -26,6 +26,7 @@ KINDS = (
     *("named", "danger", "display", "given", "watch", "mails"),
 )
 TRIPLES = frozenset({"view", "display", "label"})  # the others are pairs
+MOST_GIVEN = 20  # the newest ones; each of them is looked up, and more are not told apart
 WIDE = {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}
 
 
@@ -45,8 +46,8 @@ def choices(request: StaffRequest) -> dict[str, list]:
 
     ``label`` (key, name, sign) · ``view`` (query, name, key) saved views · ``named`` notes that
     name them · ``danger`` inputs that may be a danger · ``display`` (order, columns, groups) ·
-    ``given`` (claim, by whom) what a colleague gave them · ``watch`` (claim, "news" or "") what
-    they follow · ``mails`` (how often, "").
+    ``given`` (claim, by whom) what a colleague gave them lately · ``watch`` (claim, "news" or "")
+    what they follow · ``mails`` (how often, "").
     """
     found: dict[str, list] = {kind: [] for kind in KINDS}
     for kind, key, label, more in sorted(
@@ -78,7 +79,8 @@ def _rows(member: Membership, moment: datetime) -> QuerySet:
     tray = Intake.objects.visible_to(member).order_by()
     dangers = tray.filter(state=Intake.State.FAILED, urgent=True)
     visible = Claim.objects.visible_to(member)
-    given = charges.unseen(member).filter(claim__in=visible).order_by()
+    newest = charges.unseen(member).order_by("-starts_at").values("pk")[: MOST_GIVEN + 1]
+    given = charges.unseen(member).filter(pk__in=newest, claim__in=visible).order_by()
     follows = Watch.objects.filter(membership=member, claim__in=visible).order_by()
     chosen = MailChoice.objects.filter(membership=member).order_by()
     fresh = Exists(watches.news(member).filter(pk=OuterRef("pk")))

@@ -9,14 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, Count, F, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from agencies.models import Membership
+from portal.arrays import one_of
+from requests.claims.access import SEE_ALL
 from requests.claims.models import Claim
 from requests.dangers.lists import danger_condition
 from requests.inbox import sort_order
-from requests.incidents.models import Incident, IncidentClaim
+from requests.incidents.models import Incident
 
 VIEWS = frozenset({"todo", "waiting"})
 PREFIX = "incident-"
@@ -56,18 +58,18 @@ def rows_of(claims: QuerySet[Claim], membership: Membership) -> QuerySet:
 
     Dangers are left out, and claims, such as lent ones, whose incident the member may not see.
     """
-    member = IncidentClaim.objects.filter(
-        claim=OuterRef("pk"), incident__in=Incident.objects.visible_to(membership)
-    ).values("incident")[:1]
+    gathered = sort_order.incident_condition()
+    if membership.role not in SEE_ALL:
+        # Those that are open, as an array: a unit has few, and one look finds them.
+        visible = Incident.objects.visible_to(membership).filter(closed_at__isnull=True)
+        gathered &= one_of("open_incident_id", visible)
     known = (Cast(name, CharField()) for name in ("dwelling_id", "tenant_id"))
     home = Coalesce(*known, NullIf("contact_phone", Value("")), Cast("pk", CharField()))
     return (
-        claims.filter(sort_order.incident_condition())
+        claims.filter(gathered)
         .exclude(danger_condition())
-        .annotate(incident=Subquery(member))
-        .filter(incident__isnull=False)
         .order_by()
-        .values("incident")
+        .values(incident=F("open_incident"))
         .annotate(
             keys=ArrayAgg("pk", order_by=["promise_at", "filed_at", "pk"]),
             households=Count(home, distinct=True),

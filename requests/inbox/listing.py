@@ -2,7 +2,7 @@
 
 The number of SQL statements does not depend on the number of rows: numbers of the chips, the keys
 of a window of a thousand rows, the rows of the page, the choices of the filters; what incidents
-gather adds one, ended claims one, a search one or two.
+gather adds one, ended claims one, a search one or two, in the place of window and numbers.
 """
 
 from collections import Counter
@@ -22,15 +22,14 @@ from portal.clock import now
 from portal.text import search_words
 from requests.catalogue.models import Category
 from requests.claims import search
-from requests.claims.access import SEE_ALL, SHARES
 from requests.claims.models import Claim
 from requests.identity import senders
 from requests.inbox import incident_rows, sort_order
 from requests.inbox import list_statements as statements
-from requests.inbox.filter_choices import choices
+from requests.inbox.filter_choices import MOST_GIVEN, choices
 from requests.inbox.row_marks import Marks
 from requests.inbox.sort_order import Column, Display, newest_ended
-from requests.kit.choices import OPEN, Channel, State, Urgency
+from requests.kit.choices import Channel, State, Urgency
 from requests.labels import queries as labels
 from requests.teamwork.mail_choices import How
 
@@ -154,9 +153,6 @@ class Listing:
         """Return whether neither words nor filters narrow the list."""
         return self._found is None and not self.filters
 
-    def _chosen(self) -> QuerySet:
-        return statements.of_view(self.claims, self.request.membership, self.moment, self.view)
-
     @cached_property
     def incidents(self) -> dict[UUID, incident_rows.Gathered]:
         """Return the incidents that have a row, by the claim in whose place it stands.
@@ -165,10 +161,10 @@ class Listing:
         """
         if not self.gathers:
             return {}
-        member = self.request.membership
+        how = (self.request.membership, self.moment, self.view)
         if self._is_whole:
-            return incident_rows.gather(statements.gather_all(member, self.moment, self.view))
-        return incident_rows.gather(incident_rows.rows_of(self._chosen(), member))
+            return incident_rows.gather(statements.gather_all(*how))
+        return incident_rows.gather(statements.gathered(*how, self._where))
 
     @cached_property
     def _folded(self) -> list[UUID]:
@@ -187,63 +183,62 @@ class Listing:
         if self._found:
             # What words found is little, and sorted as it is; older ones are a window of their own.
             last = self._found.last
-            return self._arrange_found(), windows.place(*last) if last else ""
+            keys = [(key, kind) for key, kind, shown, *_more in self._looked_at if shown]
+            return keys, windows.place(*last) if last else ""
         if self.view != "ended" and not over:
             # However many are open, they are all sorted: a number is their place.
             first = began[0] if began else 0
             if self._is_whole and not first:
-                keys = self._begin_all()
+                rows = self._begin_all()
             else:
-                keys = list(self._arranged()[first : first + most + 1])
+                rows = list(self._arranged()[first : first + most + 1])
+            keys = [(key, kind) for key, kind, *_order in rows]
             if len(keys) > most:
                 return keys, windows.place(first + most)
         if self._goes_on:
             room = most - len(keys)
-            ended = newest_ended(self._shares(), over, room + 1)
+            ended = newest_ended(self._parts(), over, room + 1)
             keys += [(key, "ended") for _at, key in ended]
             if len(ended) > room:
                 return keys, windows.place(*ended[room - 1]) if room else windows.place(most)
         return keys, ""
 
     def _arranged(self) -> QuerySet:
-        chosen = self._chosen()
-        if self._goes_on:
-            chosen = chosen.filter(state__in=OPEN)
-        return statements.arranged(chosen, self.moment, self.display, self._folded)
+        how = (self.request.membership, self.moment, self.view, self._where)
+        chosen = statements.parts_of_view(*how)
+        return statements.arranged(chosen, self.moment, self.display, self.view, self._folded)
 
-    def _begin_all(self) -> list[tuple[UUID, str]]:
+    def _begin_all(self) -> list[tuple]:
         how = (self.view, self.display.sort, self.display.group, windows.MOST + 1)
         more = {"keys": self._folded} if self._folded else {}
         return statements.begin_all(self.request.membership, self.moment, *how, **more)
 
-    def _arrange_found(self) -> list[tuple[UUID, str]]:
+    @cached_property
+    def _looked_at(self) -> list[tuple]:
+        """Return what is asked of the claims that words found, by one statement."""
         if not (found := self._found.keys if self._found else []):
             return []
         how = (self.view, self.display.sort, self.display.group)
-        return statements.arrange_found(self.request.membership, self.moment, *how, found=found)
+        return statements.look_at_found(self.request.membership, self.moment, *how, found=found)
 
     @property
     def _goes_on(self) -> bool:
         """Return whether the list holds what ended, however long ago."""
         return self.view in statements.GO_ON and self._found is None
 
-    def _shares(self) -> list[QuerySet]:
-        """Return the claims that the filters leave, in parts that indexes read in order."""
-        member = self.request.membership
-        names = SHARES[:1] if member.role in SEE_ALL else SHARES
-        return [Claim.objects.share_of(member, name).filter(self._where) for name in names]
+    def _parts(self) -> list[QuerySet]:
+        return statements.parts_of(self.request.membership, self._where)
 
     def _numbers(self) -> dict:
         """Return the number of each counted chip, and the next promise when nothing is to do."""
         member = self.request.membership
         if self._found:
-            found = self._found.keys
-            rows = statements.count_found(member, self.moment, found=found) if found else []
-            counted = rows[0] if rows else dict(statements.NOTHING)
+            counted = statements.counted_of(self._looked_at)
         elif self._is_whole:
-            [counted] = statements.count_all(member, self.moment)
+            counted = statements.added(statements.count_all(member, self.moment))
         else:
-            [counted] = statements.counted(self.claims, member, self.moment)
+            rows = statements.counted_in_parts(member, self.moment, self._where)
+            counted = statements.added(rows)
         # One claim may hold several notes that name the same person.
         counted["mentions"] = len({claim for claim, _label in self.options["named"]})
         counted["watched"] = len([1 for _claim, new in self.options["watch"] if new])
@@ -367,7 +362,8 @@ class Listing:
             "promised": sort_order.promised(self._numbers_of_groups, self.display),
             "folded_view": self.view in FOLDED,
             "dangers": len(options.pop("danger")),
-            "given": len(given),
+            "given": min(len(given), MOST_GIVEN),
+            "given_more": len(given) > MOST_GIVEN,
             "saved": [
                 {"label": label, "query": query, "pk": pk}
                 for query, label, pk in options.pop("view")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -18,7 +18,6 @@ from requests.inbox.incident_rows import Gathered
 from requests.inbox.sort_order import Column, Display
 from requests.kit.choices import CALENDAR_URGENCIES, ENDED, Channel
 from requests.labels.queries import keys_of_row
-from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Snooze
 
 BACK_FOR = timedelta(days=1)  # how long a row says that it came back
@@ -31,13 +30,15 @@ def with_marks(claims: QuerySet, moment: datetime) -> QuerySet:
     And until when it is put aside, and why (``aside_until``, ``aside_why``); and the keys of its
     labels (``label_keys``).
     """
-    held = Charge.objects.filter(claim=OuterRef("pk"), ends_at__isnull=True)
     away = absences.absences_on(timezone.localdate(moment)).filter(
         membership__charges__claim=OuterRef("pk"), membership__charges__ends_at__isnull=True
     )
     put = Snooze.objects.filter(claim=OuterRef("pk"), ended_at__isnull=True)
+    # Joined, not asked for each row: at most one is open, and there are few members.
+    held = FilteredRelation("charges", condition=Q(charges__ends_at__isnull=True))
     return claims.annotate(
-        held_by_name=Subquery(held.values("membership__user__first_name")[:1]),
+        held=held,
+        held_by_name=F("held__membership__user__first_name"),
         held_by_away=Exists(away),
         aside_until=Subquery(put.values("until")[:1]),
         aside_why=Subquery(put.values("why")[:1]),

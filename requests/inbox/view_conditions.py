@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 
 from agencies.models import Membership
@@ -43,13 +45,16 @@ def conditions(moment: datetime, user: User | None = None) -> dict[str, Q]:
     ``mentions`` are the unread ones of ``user``.
     """
     late = Q(promise_at__lt=moment)
+    # One comparison, true without a promise: of an OR the planner makes two looks into the index,
+    # and reads the claims.
+    not_late = Q(GreaterThanOrEqual(Coalesce("promise_at", Value(moment)), Value(moment)))
     aside = aside_condition(moment)
     return {
         # What waits for others comes back to us once its promise has passed.
         "todo": (Q(state__in={State.RECEIVED, State.IN_REVIEW}) | Q(state__in=ELSEWHERE) & late)
         & ~aside,
         "awaited": Q(state__in=OPEN - {State.RECEIVED, State.DONE}, last_word="in"),
-        "waiting": Q(state__in=ELSEWHERE) & (~late | Q(promise_at__isnull=True)),
+        "waiting": Q(state__in=ELSEWHERE) & not_late,
         "closing": Q(state=State.DONE) & ~aside,
         "snoozed": Q(state__in=OPEN) & aside,
         "mentions": Q(pk__in=unread_mentions(user).values("claim")),

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Building, Equipment, Staircase
+from agencies.models import Building, Equipment, Staircase, Unit
 from portal.access import DESK_ROLES, Role
 from requests.catalogue.models import Family
 from requests.claims.models import Claim
@@ -27,7 +27,7 @@ class IncidentQuerySet(models.QuerySet):
             return self.none()
         if membership.role in {Role.HEAD_OFFICE, Role.CALL_TAKER, Role.ON_CALL}:
             return self.all()
-        return self.filter(building__residence__unit=membership.unit_id)
+        return self.filter(unit=membership.unit_id)
 
 
 class Incident(models.Model):
@@ -54,6 +54,16 @@ class Incident(models.Model):
     # or a conversation reached; None before the first. The poster is for the others.
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
     told = models.PositiveIntegerField(_("households told"), null=True, blank=True)
+    # Whose building it is; triggers write it (0055_open_incidents).
+    unit = models.ForeignKey(
+        Unit,
+        models.DO_NOTHING,
+        null=True,
+        editable=False,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
 
     objects = IncidentQuerySet.as_manager()
 
@@ -73,6 +83,14 @@ class Incident(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
                 name="incident_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["unit"],
+                include=["id"],
+                condition=Q(closed_at__isnull=True),
+                name="incident_unit_open",
             ),
         ]
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from portal.arrays import one_of
 from requests.claims.household import NOT_CONFIDENTIAL
 from requests.claims.models import Claim
 from requests.claims.transitions import HOLD
@@ -30,9 +31,11 @@ def _may_be_shared(claim: Claim) -> bool:
 
 
 def _same_incident(claim: Claim) -> Q:
-    return Q(
+    # Asked first, from the incident on: joined, an OR with it would read all open claims.
+    together = Claim.objects.system("one fault").filter(
         in_incident__incident__members__claim=claim, in_incident__incident__closed_at__isnull=True
     )
+    return one_of("pk", together)
 
 
 def _open_claims(condition: Q, claim: Claim) -> QuerySet[Claim]:

@@ -1,13 +1,14 @@
 """Give a person the next claim of their desks, and keep how a desk shares its work."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from agencies import absences
-from agencies.models import Absence, Desk, Membership, Unit
+from agencies.models import Absence, Desk, Membership, Residence, Unit
 from portal.access import Role
 from requests.claims.models import Claim
 from requests.kit.choices import CALENDAR_URGENCIES, OPEN, State, Urgency
@@ -20,6 +21,7 @@ from requests.teamwork.models import LentClaim, Seat, Sharing
 HEARD = When(~Q(danger=""), then=Value("U0"))
 URGENCY = Case(HEARD, default=F("urgency"), output_field=CharField())
 LOOKED_AT = 300  # claims of a desk, those promised soonest
+ELSEWHERE = 0  # no key of a sector
 AHEAD = 60  # days of one's own absences looked at
 PHONES = {Role.CALL_TAKER: Desk.Kind.CONTACT_CENTRE, Role.ON_CALL: Desk.Kind.ON_CALL}
 
@@ -62,15 +64,21 @@ def pull_next_claim(*, membership: Membership, now: datetime) -> Claim | None:
     passed over, and the database allows one open charge per claim.
     """
     day = timezone.localdate(now)
-    person = _person(membership, day)
-    found = []
+    sectors = frozenset(membership.sectors.values_list("pk", flat=True))
+    homes, found = _homes_in(sectors), []
     for desk in desks_of(membership):
-        found.append((_waiting(Q(owner=desk), membership, now, day), _terms(desk, day)))
+        found.append((_waiting(Q(owner=desk), membership, now, day, homes), _terms(desk, day)))
     # What was lent to the unit is shared like a desk of its own.
     lent = _waiting(
-        Q(pk__in=Claim.objects.lent_to(membership.unit_id).values("pk")), membership, now, day
+        Q(pk__in=Claim.objects.lent_to(membership.unit_id).values("pk")),
+        membership,
+        now,
+        day,
+        homes,
     )
     found.append((lent, workload_rules.Terms(held=_held_lent(membership))))
+    most = max(terms.most_in_hand for _rows, terms in found)
+    person = _person(membership, day, sectors, most)
     families = _families(membership)
     while True:
         offers = []
@@ -121,7 +129,21 @@ def _free(day: date) -> Q:
     return ~Q(Exists(held))
 
 
-def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_rules.WaitingClaim]:
+def _homes_in(sectors: Collection[int]) -> dict[int, int | None]:
+    """Return the sector of the residences in ``sectors`` or in none; {} without ``sectors``.
+
+    The claims that wait are many: each of their residences would be looked up.
+    """
+    if not sectors:
+        return {}
+    rows = Residence.objects.filter(Q(sector__in=sectors) | Q(sector__isnull=True))
+    return dict(rows.values_list("pk", "sector"))
+
+
+def _waiting(
+    which: Q, membership, now: datetime, day: date, homes: Mapping[int, int | None]
+) -> list[workload_rules.WaitingClaim]:
+    """Return what waits, soonest first; the sector is ``ELSEWHERE`` unless ``homes`` has it."""
     rows = (
         Claim.objects.visible_to(membership)
         .filter(which, _to_do(now), _free(day))
@@ -134,7 +156,7 @@ def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_ru
             "pk",
             URGENCY,
             "category__family__code",
-            "residence__sector",
+            "residence",
             "filed_at",
             "promise_at",
         )[:LOOKED_AT]
@@ -144,12 +166,12 @@ def _waiting(which: Q, membership, now: datetime, day: date) -> list[workload_ru
             key,
             urgency,
             family,
-            sector,
+            homes.get(residence, ELSEWHERE) if residence else None,
             filed_at,
             promise_at,
             timezone.localdate(promise_at) if promise_at else None,
         )
-        for key, urgency, family, sector, filed_at, promise_at in rows
+        for key, urgency, family, residence, filed_at, promise_at in rows
     ]
 
 
@@ -158,8 +180,11 @@ def _families(membership: Membership) -> frozenset[str]:
     return frozenset(code for code in codes if code)
 
 
-def _person(membership: Membership, day: date):
-    """Return what the rule may know of the person who asks, except the families."""
+def _person(membership: Membership, day: date, sectors: frozenset[int], most: int):
+    """Return what the rule may know of the person who asks, except the families.
+
+    What they have in hand is counted up to ``most``: nobody gets a claim with more.
+    """
     away: set[date] = set()
     for first, last in Absence.objects.filter(
         membership=membership, cancelled_at__isnull=True, last_day__gt=day
@@ -168,11 +193,11 @@ def _person(membership: Membership, day: date):
         away.update(map(date.fromordinal, days[:AHEAD]))
     in_hand = Charge.objects.filter(
         assignment.held_by_condition(membership, day), claim__state__in=OPEN
-    ).aggregate(n=Count("pk"))["n"]
-    sectors = frozenset(membership.sectors.values_list("pk", flat=True))
+    )
+    number = in_hand.order_by().values("pk")[:most].count()
 
     def person(families: frozenset[str]) -> workload_rules.Person:
-        return workload_rules.Person(families, sectors, frozenset(away), in_hand)
+        return workload_rules.Person(families, sectors, frozenset(away), number)
 
     return person
 

@@ -43,7 +43,7 @@ MODELS = (
         plain=(
             "id link_made_at link_closed_at version language building follows owner promise_at "
             "visit_until identified_at sorted_at confidential routed_at reopened unit beside "
-            "last_word handed_over_at"
+            "last_word handed_over_at open_incident"
         ),
         claim="pk",
         then=Then.BLANK,
@@ -190,7 +190,7 @@ MODELS = (
         },
         plain=(
             "id family building staircase equipment title text opened_at expected_end "
-            "closed_at version households told"
+            "closed_at version households told unit"
         ),
     ),
     Personal(

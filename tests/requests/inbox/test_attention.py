@@ -75,6 +75,21 @@ def test_a_colleague_is_told_what_was_given_to_them_until_they_look(client, plac
     assert found(marc.client, view="mine") == [claim.pk]
 
 
+def test_of_much_that_was_given_the_newest_are_told(
+    client, place, sonia, marc, monkeypatch, settings
+):
+    settings.PALIER_COMPILED = "never"
+    monkeypatch.setattr("requests.inbox.filter_choices.MOST_GIVEN", 1)
+    monkeypatch.setattr("requests.inbox.listing.MOST_GIVEN", 1)
+    claims = [make_claim(place[1], place[2], number) for number in range(3)]
+    for claim in claims:
+        client.post(url("give", claim), {"to": marc.pk, "version": 1})
+    page = marc.client.get(INBOX)
+    assert (page.context["given"], page.context["given_more"]) == (1, True)
+    rows = {row.pk: row.given_by for row in page.context["page_obj"].object_list}
+    assert [rows[claim.pk] for claim in claims] == ["", "Sonia", "Sonia"]
+
+
 def test_what_was_given_can_be_noted_at_once_and_taken_back(client, place, sonia, marc):
     claims = [make_claim(place[1], place[2], number) for number in range(2)]
     for claim in claims:

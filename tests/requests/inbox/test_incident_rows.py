@@ -100,6 +100,22 @@ def test_it_opens_beside_the_list_with_its_requests(client, claims, incident):
     assert 'aria-current="true"' in row[: row.index(">")]
 
 
+def test_a_row_of_another_unit_s_incident_gathers_nothing(client, place, claims, incident):
+    # The incident is of another unit's building: its page would not open.
+    away = make_unit("ouest")[2]
+    Building.objects.filter(pk=incident.building_id).update(residence=away)
+    rows = shown(client)["page_obj"].object_list
+    assert [row.pk for row in rows] == [claim.pk for claim in claims]
+    assert not any(row.gathered for row in rows)
+    assert [name for name, *_rest in shown(client)["groups"]][0] == "incident"
+
+
+def test_filters_gather_too(client, claims, incident):
+    rows = shown(client, urgency="U3")["page_obj"].object_list
+    assert [bool(row.gathered) for row in rows] == [True, False, False]
+    assert shown(client, urgency="U1")["page_obj"].object_list == []
+
+
 def test_a_tick_of_the_row_acts_on_each_claim_and_on_none_that_changed(client, claims, incident):
     pick = shown(client)["page_obj"].object_list[0].gathered.pick
     bulk = reverse("agency:bulk")

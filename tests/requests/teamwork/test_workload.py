@@ -10,6 +10,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agencies.models import Sector
 from requests.catalogue.models import Family
 from requests.teamwork import assignment, workload
 from requests.teamwork.assignment_models import Charge
@@ -140,6 +141,37 @@ def test_a_seat_elsewhere_means_other_work(landlord, team):
     Seat.objects.create(desk=desk, membership=team["sonia"])
     assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) is None
     assert workload.pull_next_claim(membership=team["paul"], now=TUESDAY) is not None
+
+
+@pytest.mark.django_db
+def test_one_s_own_sectors_and_what_is_in_none(landlord, team):
+    claim = routed(landlord)
+    north = landlord["north"]
+    Sharing.objects.create(desk=claim.owner, sectors="only")
+    mine, other = (Sector.objects.create(unit=north, name=c) for c in ("A", "B"))
+    team["sonia"].sectors.add(mine)
+    home = claim.residence
+    home.sector = other
+    home.save()
+    assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) is None
+    for sector in (mine, None):
+        home.sector = sector
+        home.save()
+        assert workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) == claim
+        Charge.objects.all().delete()
+    home.sector = other
+    home.save()
+    assert workload.pull_next_claim(membership=team["paul"], now=TUESDAY) == claim
+
+
+@pytest.mark.django_db
+def test_who_has_as_many_as_the_desk_allows_gets_no_other(landlord, team):
+    for key in "abc":
+        Sharing.objects.update_or_create(
+            desk=routed(landlord, key).owner, defaults={"most_in_hand": 2}
+        )
+    given = [workload.pull_next_claim(membership=team["sonia"], now=TUESDAY) for _ in range(3)]
+    assert [claim is not None for claim in given] == [True, True, False]
 
 
 @pytest.mark.django_db(transaction=True)
