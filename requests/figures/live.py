@@ -10,6 +10,8 @@ from django.db.models import BooleanField, Case, Count, QuerySet, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from agencies.models import Membership
+from portal.arrays import one_of
+from requests.catalogue.models import Category
 from requests.claims.access import ClaimQuerySet
 from requests.claims.models import Claim
 from requests.figures.forms import Choice
@@ -48,13 +50,15 @@ class Now:
 def open_claims(membership: Membership, choice: Choice) -> ClaimQuerySet:
     """Return the open claims that the member may see, of what the board speaks of."""
     found = Claim.objects.visible_to(membership).filter(state__in=OPEN)
-    found = found.annotate(counts_for=Coalesce("residence__unit", "owner__unit", 0))
+    # Whose residence it is, else whose desk has it: the claim's own columns say so, and an index.
+    found = found.annotate(counts_for=Coalesce("beside", "unit", 0))
     if choice.units is not None:
         found = found.filter(counts_for__in=choice.units)
     if choice.neighbourhood:
         found = found.filter(residence__district=choice.neighbourhood)
     if choice.family:
-        found = found.filter(category__family__code=choice.family)
+        kinds = Category.objects.filter(family__code=choice.family)
+        found = found.filter(one_of("category", kinds))
     if choice.channel:
         found = found.filter(channel=choice.channel)
     return found
