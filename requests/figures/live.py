@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from agencies.models import Membership
 from portal.arrays import one_of
 from requests.catalogue.models import Category
-from requests.claims.access import ClaimQuerySet
+from requests.claims.access import SHARES, ClaimQuerySet
 from requests.claims.models import Claim
 from requests.figures.forms import Choice
 from requests.kit.choices import OPEN
@@ -49,7 +49,11 @@ class Now:
 
 def open_claims(membership: Membership, choice: Choice) -> ClaimQuerySet:
     """Return the open claims that the member may see, of what the board speaks of."""
-    found = Claim.objects.visible_to(membership).filter(state__in=OPEN)
+    return _narrowed(Claim.objects.visible_to(membership), choice)
+
+
+def _narrowed(claims: ClaimQuerySet, choice: Choice) -> ClaimQuerySet:
+    found = claims.filter(state__in=OPEN)
     # Whose residence it is, else whose desk has it: the claim's own columns say so, and an index.
     found = found.annotate(counts_for=Coalesce("beside", "unit", 0))
     if choice.units is not None:
@@ -69,17 +73,22 @@ def of_rows(rows: Iterable[dict]) -> Now:
     found = Now()
     for row in rows:
         day = date.fromisoformat(row["due"]) if row["due"] else None
-        found.rows[Open(row["counts_for"], row["state"], day, row["late"])] = row["n"]
+        found.rows[Open(row["counts_for"], row["state"], day, row["late"])] += row["n"]
     return found
 
 
 def asked(membership: Membership, choice: Choice, now: datetime) -> QuerySet:
-    """Return the query for what is open now."""
+    """Return the query for what is open now, in shares that an index each answers alone."""
     late = Case(When(promise_at__lt=now, then=True), default=False, output_field=BooleanField())
-    return (
-        open_claims(membership, choice)
+    unit = membership.unit_id
+    first, *rest = (
+        _narrowed(Claim.objects.share_of(membership, share), choice)
         .order_by()
         .annotate(due=TruncDate("promise_at"), late=late)
         .values("counts_for", "state", "due", "late")
         .annotate(n=Count("pk"))
+        for share in SHARES
     )
+    lent = rest.pop()  # what is lent to a unit that has a share of it anyway is in that share
+    rest.append(lent.exclude(unit=unit).exclude(beside=unit))
+    return first.union(*rest, all=True)
