@@ -255,7 +255,7 @@ OPERATIONS: tuple[Operation, ...] = (
         watched=False,
     ),
     Operation("lease a job", action=lease),
-    Operation("sweep of escalations, at most 50", action=escalation),
+    Operation("sweep of escalations", action=escalation),
     Operation("sweep of closings, at most 20", action=closing, watched=False),
     Operation("sweep of sensors", action=sensors),
     Operation("sweep of upkeep", action=upkeep),
