@@ -158,20 +158,33 @@ def due(equipment_list: Iterable[Equipment], today: date) -> dict[int, list[Due]
         .values("equipment", "what")
         .annotate(last=Max("done_on"))
     }
+    # Most of a kind under one contract have the same periods: their words are made once.
+    alike: dict[tuple[str, int | None], list[tuple[str, str, int, str]]] = {}
     found = {}
     for equipment in equipment_list:
         contract = contract_of(equipment, contracts)
-        agreed = {row.what: row for row in contract.upkeep.all()} if contract else {}
+        mine = own.get(equipment.pk, {})
+        kind = (equipment.kind, contract.pk if contract else None)
+        if mine or kind not in alike:
+            agreed = {row.what: row for row in contract.upkeep.all()} if contract else {}
+            periods = [
+                (what, str(Upkeep(what).label), days, source)
+                for what, days, source in _periods(equipment.kind, agreed, mine)
+            ]
+            if not mine:
+                alike[kind] = periods
+        else:
+            periods = alike[kind]
         rows = [
             Due(
                 what=what,
-                label=str(Upkeep(what).label),
+                label=label,
                 days=days,
                 source=source,
                 last=last.get((equipment.pk, what)),
                 today=today,
             )
-            for what, days, source in _periods(equipment.kind, agreed, own[equipment.pk])
+            for what, label, days, source in periods
         ]
         found[equipment.pk] = sorted(rows, key=lambda row: (row.due_on or date.max, row.what))
     return found

@@ -256,9 +256,9 @@ def lease(house: House) -> Any:
 
 
 def escalation(house: House) -> Any:
-    from requests.promises.escalation import sweep
+    from requests.promises.escalation import sweep_batch
 
-    return sweep(now=now())
+    return sweep_batch(now=now())
 
 
 def closing(house: House) -> Any:

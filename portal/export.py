@@ -34,9 +34,12 @@ def safe(cell: object) -> str:
         return ""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return str(cell)
-    text = "".join(c for c in str(cell) if c == "\n" or unicodedata.category(c) != "Cc")
-    first = next((n for n, c in enumerate(text) if unicodedata.category(c)[0] not in "CZ"), 0)
-    text = INNER.sub(r"\1'\2", text[first:].lstrip())
+    text = str(cell)
+    if not text.isprintable():  # of categories C and Z, what is printable has spaces alone
+        text = "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
+        first = next((n for n, c in enumerate(text) if unicodedata.category(c)[0] not in "CZ"), 0)
+        text = text[first:]
+    text = INNER.sub(r"\1'\2", text.lstrip())
     return "'" + text if text.startswith(STARTS) else text
 
 

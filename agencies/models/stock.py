@@ -47,6 +47,12 @@ class Residence(models.Model):
         verbose_name = _("residence")
         verbose_name_plural = _("residences")
         ordering = ["name"]
+        # Lists go by name, of an agency or of the landlord, and read what they show.
+        indexes = [
+            models.Index(fields=["name", "id"], name="residence_name"),
+            models.Index(fields=["unit", "name", "id"], name="residence_unit_name"),
+            models.Index(fields=["unit", "sector", "name", "id"], name="residence_sector_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -8,7 +8,7 @@ shown here; what happens at a place is added by the slices above (``agencies.sto
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -64,7 +64,8 @@ def page_of(place, membership, moment) -> dict:
 
 def _numbers(rows: QuerySet, residence: str) -> dict[int, int]:
     """Return how many ``rows`` each residence has, by its key; ``residence`` leads to it."""
-    grouped = rows.order_by().values(residence).annotate(number=Count("pk"))
+    # Of rows, not of keys: an index on their place answers alone.
+    grouped = rows.order_by().values(residence).annotate(number=Count("*"))
     return dict(grouped.values_list(residence, "number"))
 
 
@@ -86,7 +87,8 @@ def browse(request: StaffRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     code = request.GET.get("unit", "").replace("\0", "")
     stock = Stock(request.membership)
-    units = list(Unit.objects.filter(residences__in=stock.residences()).distinct())
+    any_there = stock.residences().filter(unit=OuterRef("pk"))
+    units = list(Unit.objects.filter(Exists(any_there)))
     found = _search(stock, words)
     if code in {unit.code for unit in units}:
         found = found.filter(unit__code=code)

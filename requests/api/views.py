@@ -6,6 +6,8 @@ is calling. Claims come from the same scopes as on the pages: any other is a 404
 
 import re
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -121,8 +123,6 @@ def listed(request: Request, asked: dict) -> Q:
         found &= Q(state__in=asked["state"])
     if asked.get("unit"):
         found &= Q(owner__unit__code=asked["unit"])
-    if asked.get("updated_since"):
-        found &= _updated(request, asked["updated_since"])
     if asked.get("label"):
         if not request.membership:
             raise BadParameter({"label": [_("Only staff read labels.")]})
@@ -130,20 +130,26 @@ def listed(request: Request, asked: dict) -> Q:
     return found
 
 
-def _updated(request: Request, since: datetime) -> Q:
-    """Return the condition that something happened at or after ``since`` that the caller may know.
+def updated(request: Request, since: datetime | None) -> list[Q]:
+    """Return the conditions for what changed at or after ``since``, of newer claims first.
 
-    Of few events the claims are named: looked for in each claim from the newest on, the events of
-    an hour would read all that were ever filed.
+    Together they hold the claims of which something happened then that the caller may know: those
+    of few events are named. Of many, all that was filed since is read without them, and most pages
+    end there; looked for in each claim, the events of an hour would read all that were ever filed.
     """
+    if since is None:
+        return [Q()]
     newest = _events(request, ClaimEvent.objects.system("which claims something happened to"))
     # Every name, so that an index by name and time serves it.
     newest = newest.filter(name__in=Event.values, at__gte=since).order_by()
     keys = list(newest.values_list("claim", flat=True)[: FEW_EVENTS + 1])
     if len(keys) <= FEW_EVENTS:
-        return Q(pk__in=set(keys))
+        return [Q(pk__in=set(keys))]
     events = _events(request, ClaimEvent.objects.of(claim=OuterRef("pk")))
-    return Q(Exists(events.filter(at__gte=since)))
+    return [
+        Q(filed_at__gte=since),
+        Q(Exists(events.filter(at__gte=since)), filed_at__lt=since),
+    ]
 
 
 def _again(request: Request) -> QuerySet:
@@ -196,6 +202,7 @@ class Claims(APIView):
     def get(self, request: Request) -> Response:
         asked = parameters(ListParameters, request)
         where, limit = listed(request, asked), asked["limit"]
+        changed = updated(request, asked.get("updated_since"))
         behind, begin = None, now()
         if asked.get("after"):
             last = visible_claims(request).filter(pk=asked["after"]).first()
@@ -203,13 +210,18 @@ class Claims(APIView):
                 raise BadParameter({"after": [_("Start again from the first page.")]})
             behind, begin = (last.filed_at, last.pk), last.filed_at
         if asked.get("search"):
-            claims = visible_claims(request).filter(where)
+            claims = visible_claims(request).filter(where, reduce(or_, changed))
             # An OR of both orders would read all that is newer first: an offset in disguise.
             claims = windows.after(claims, NEWEST, behind) if behind else claims
             keys = search.keys(claims, asked["search"], most=limit + 1, now=begin).keys
         else:
-            shares = [share.filter(where) for share in shares_of(request)]
-            keys = [key for _at, key in windows.merged(shares, NEWEST, behind, limit + 1)]
+            keys = []
+            for part in changed:
+                shares = [share.filter(where, part) for share in shares_of(request)]
+                left = limit + 1 - len(keys)
+                keys += [key for _at, key in windows.merged(shares, NEWEST, behind, left)]
+                if len(keys) > limit:
+                    break
         rows = list(_again(request).filter(pk__in=keys).order_by(*NEWEST))
         opened.note_list(request, rows[:limit])
         shape = ClaimShape(rows[:limit], many=True, context=reader_context(request))

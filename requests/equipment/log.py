@@ -96,16 +96,17 @@ def claims_by_equipment(
     equipment_list = list(equipment_list)
     buildings = {equipment.building_id for equipment in equipment_list}
     wanted = {equipment.pk for equipment in equipment_list}
-    neighbours: dict[int | None, list[Equipment]] = defaultdict(list)
-    for equipment in Equipment.objects.filter(building__in=buildings):
-        neighbours[equipment.building_id].append(equipment)
-    families = [FAMILY_OF[equipment.kind] for equipment in equipment_list]
-    rows = (
+    families = {FAMILY_OF[equipment.kind] for equipment in equipment_list}
+    rows = list(
         claims.filter(building__in=buildings, category__family__code__in=families)
         .exclude(category__asset="dwelling")
         .select_related("category__family", "in_incident__incident")
         .order_by("filed_at")
     )
+    # Of the buildings with a claim alone: most have none.
+    neighbours: dict[int | None, list[Equipment]] = defaultdict(list)
+    for equipment in Equipment.objects.filter(building__in={claim.building_id for claim in rows}):
+        neighbours[equipment.building_id].append(equipment)
     found: dict[int, list[Claim]] = defaultdict(list)
     for claim in rows:
         member = getattr(claim, "in_incident", None)

@@ -152,6 +152,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def list_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Return the whole list as CSV."""
     rows, _query = _search(request)
+    rows = rows.select_related(None).select_related("building__residence")
     heads = [
         _("Residence"),
         _("Building"),
@@ -165,14 +166,15 @@ def list_csv(request: HttpRequest) -> StreamingHttpResponse:
     ]
 
     def body() -> Iterator[list]:
+        kinds = {code: str(label) for code, label in Equipment.Kind.choices}
         for chunk in in_chunks(rows):
             for line in _lines(chunk):
-                yield _cells(line)
+                yield _cells(line, kinds)
 
     return csv_stream("palier-equipment", heads, body, rows.count())
 
 
-def _cells(line: dict) -> list:
+def _cells(line: dict, kinds: dict[str, str]) -> list:
     """Return one line of ``_lines`` as its row of the file."""
     equipment, visit = line["equipment"], line["next"]
     state = STATES["stopped"] if line["since"] else STATES["reported"] if line["faults"] else ""
@@ -180,7 +182,7 @@ def _cells(line: dict) -> list:
         equipment.building.residence.name,
         equipment.building.code,
         equipment.label,
-        equipment.get_kind_display(),
+        kinds.get(equipment.kind, equipment.kind),
         equipment.contract,
         state,
         line["share"].percent,

@@ -23,7 +23,6 @@ from requests.figures.measures import Measure
 from requests.figures.queue import WAITS
 from requests.kit.choices import State
 from requests.work_orders.models import WorkOrder
-from requests.work_orders.workflow import TO_DO
 
 LIVE = {
     "late": gettext_lazy("Past their promise"),
@@ -142,9 +141,7 @@ def open_now(
     rows = live.open_claims(membership, choice)
     if measure == "orders":
         more, words = _narrowed(asked)
-        orders = WorkOrder.objects.visible_to(membership).filter(
-            state__in=TO_DO, sent_at__isnull=False, respond_by__lt=now
-        )
+        orders = WorkOrder.objects.visible_to(membership).late(now)
         if company := more.get("contractor"):
             orders = orders.filter(contractor=company)
         return rows.filter(pk__in=orders.values("claim")), words

@@ -66,13 +66,13 @@ def ask(request: StaffRequest) -> Asked:
 
 def asked(membership: Membership, query: QueryDict, moment: datetime) -> Asked:
     """Return what ``query`` asks for. Raises Http404 for a unit that is not the member's."""
-    all_families, all_units, (beside,) = ask_together(
-        Family.objects.all(), units.asked(membership), _beside(membership)
+    all_families, all_units, homes, (beside,) = ask_together(
+        Family.objects.all(), *units.asked(membership), _beside(membership)
     )
     if beside["counted"]:
         beside["counted"] = datetime.fromisoformat(beside["counted"])
     families = {family.code: family for family in all_families}
-    places = units.of_rows(all_units)
+    places = units.of_rows(all_units, homes)
     own = units.scope(membership)
     areas = sorted({area for place in places for area in place.homes if area})
     given = query.copy() if set(query) & set(FiguresForm.base_fields) else None

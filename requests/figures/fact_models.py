@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Residence
 from requests.claims.models import Claim
 
 
@@ -163,7 +164,15 @@ class FigureClock(models.Model):
 class StockCount(models.Model):
     """How many dwellings a residence has, as counted at the beginning of the day."""
 
-    residence = models.BigIntegerField(primary_key=True)
+    # A figure outlives what it counts: no constraint.
+    residence = models.OneToOneField(
+        Residence,
+        models.DO_NOTHING,
+        primary_key=True,
+        db_column="residence",
+        db_constraint=False,
+        related_name="counted",
+    )
     unit = models.BigIntegerField()
     dwellings = models.PositiveIntegerField()
 

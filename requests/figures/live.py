@@ -10,7 +10,9 @@ from django.db.models import BooleanField, Case, Count, QuerySet, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from agencies.models import Membership
-from requests.claims.access import ClaimQuerySet
+from portal.arrays import one_of
+from requests.catalogue.models import Category
+from requests.claims.access import SHARES, ClaimQuerySet
 from requests.claims.models import Claim
 from requests.figures.forms import Choice
 from requests.kit.choices import OPEN
@@ -47,14 +49,20 @@ class Now:
 
 def open_claims(membership: Membership, choice: Choice) -> ClaimQuerySet:
     """Return the open claims that the member may see, of what the board speaks of."""
-    found = Claim.objects.visible_to(membership).filter(state__in=OPEN)
-    found = found.annotate(counts_for=Coalesce("residence__unit", "owner__unit", 0))
+    return _narrowed(Claim.objects.visible_to(membership), choice)
+
+
+def _narrowed(claims: ClaimQuerySet, choice: Choice) -> ClaimQuerySet:
+    found = claims.filter(state__in=OPEN)
+    # Whose residence it is, else whose desk has it: the claim's own columns say so, and an index.
+    found = found.annotate(counts_for=Coalesce("beside", "unit", 0))
     if choice.units is not None:
         found = found.filter(counts_for__in=choice.units)
     if choice.neighbourhood:
         found = found.filter(residence__district=choice.neighbourhood)
     if choice.family:
-        found = found.filter(category__family__code=choice.family)
+        kinds = Category.objects.filter(family__code=choice.family)
+        found = found.filter(one_of("category", kinds))
     if choice.channel:
         found = found.filter(channel=choice.channel)
     return found
@@ -65,17 +73,22 @@ def of_rows(rows: Iterable[dict]) -> Now:
     found = Now()
     for row in rows:
         day = date.fromisoformat(row["due"]) if row["due"] else None
-        found.rows[Open(row["counts_for"], row["state"], day, row["late"])] = row["n"]
+        found.rows[Open(row["counts_for"], row["state"], day, row["late"])] += row["n"]
     return found
 
 
 def asked(membership: Membership, choice: Choice, now: datetime) -> QuerySet:
-    """Return the query for what is open now."""
+    """Return the query for what is open now, in shares that an index each answers alone."""
     late = Case(When(promise_at__lt=now, then=True), default=False, output_field=BooleanField())
-    return (
-        open_claims(membership, choice)
+    unit = membership.unit_id
+    first, *rest = (
+        _narrowed(Claim.objects.share_of(membership, share), choice)
         .order_by()
         .annotate(due=TruncDate("promise_at"), late=late)
         .values("counts_for", "state", "due", "late")
         .annotate(n=Count("pk"))
+        for share in SHARES
     )
+    lent = rest.pop()  # what is lent to a unit that has a share of it anyway is in that share
+    rest.append(lent.exclude(unit=unit).exclude(beside=unit))
+    return first.union(*rest, all=True)

@@ -17,7 +17,6 @@ from requests.figures.charts import Bar, Part
 from requests.figures.forms import Choice
 from requests.kit.choices import State
 from requests.work_orders.models import WorkOrder
-from requests.work_orders.workflow import TO_DO
 
 US = (State.RECEIVED, State.IN_REVIEW)
 # Whom an open claim waits for: us, the tenant, a contractor, the tenant's word at the end.
@@ -157,7 +156,7 @@ def late_orders(membership: Membership, choice: Choice, now: datetime) -> QueryS
     """Return the query for orders past the date they were expected by, by contractor."""
     waiting = (
         WorkOrder.objects.visible_to(membership)
-        .filter(state__in=TO_DO, sent_at__isnull=False, respond_by__lt=now)
+        .late(now)
         .filter(claim__in=live.open_claims(membership, choice))
     )
     return (

@@ -1,19 +1,19 @@
 """Units with what stands beside their figures: dwellings, words in force, looks of head office."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import JSONObject
 
 from agencies.models import Membership, Residence, Unit
 from portal.access import Role
 from portal.database.together import ask_together
 from portal.text import plain
-from requests.figures.fact_models import StockCount
 from requests.figures.models import Annotation, FigureView
 
 LOOKS = 5  # last looks of head office shown to the agency
@@ -54,26 +54,16 @@ def read(membership: Membership, *, only: int | None = None) -> list[Place]:
 
     Head office and its call-takers: all; anybody else: their own. ``only`` is one unit's key.
     """
-    (rows,) = ask_together(asked(membership, only=only))
-    return of_rows(rows)
+    return of_rows(*ask_together(*asked(membership, only=only)))
 
 
-def asked(membership: Membership, *, only: int | None = None) -> QuerySet[Unit]:
-    """Return the query for the units of ``read``."""
+def asked(membership: Membership, *, only: int | None = None) -> tuple[QuerySet, QuerySet]:
+    """Return the queries for the units of ``read`` and for their dwellings by neighbourhood."""
     in_force = Annotation.objects.filter(unit=OuterRef("pk"), withdrawn_at__isnull=True)
-    counted = StockCount.objects.filter(residence=OuterRef("pk")).values("dwellings")
-    homes = (
-        Residence.objects.filter(unit=OuterRef("pk"))
-        .annotate(homes=Coalesce(Subquery(counted), 0))
-        .order_by()
-        .values("district")
-        .annotate(total=Sum("homes"))
-    )
     looks = FigureView.objects.filter(membership__role=Role.HEAD_OFFICE).filter(
         Q(unit__isnull=True) | Q(unit=OuterRef("pk"))
     )
     units = Unit.objects.annotate(
-        homes=ArraySubquery(homes.values(json=JSONObject(area="district", total="total"))),
         notes=ArraySubquery(
             in_force.order_by("at").values(
                 json=JSONObject(id="pk", figure="figure", text="text", at="at")
@@ -81,19 +71,26 @@ def asked(membership: Membership, *, only: int | None = None) -> QuerySet[Unit]:
         ),
         looks=ArraySubquery(looks.order_by("-at").values("at")[:LOOKS]),
     )
+    # Joined and summed once: looked up for each unit or residence, the counts would be most of what
+    # a board reads.
+    homes = Residence.objects.order_by().values("unit", "district")
+    homes = homes.annotate(total=Sum("counted__dwellings", default=0))
     if (own := scope(membership)) is not None:
-        units = units.filter(pk=own)
+        units, homes = units.filter(pk=own), homes.filter(unit=own)
     if only is not None:
-        units = units.filter(pk=only)
-    return units
+        units, homes = units.filter(pk=only), homes.filter(unit=only)
+    return units, homes
 
 
-def of_rows(rows: Iterable[Any]) -> list[Place]:
+def of_rows(rows: Iterable[Any], homes: Iterable[dict]) -> list[Place]:
     """Return the places of the units that ``asked`` finds, as ``ask_together`` gives them."""
+    by_unit: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in homes:
+        by_unit[row["unit"]][row["district"]] = row["total"]
     places = [
         Place(
             unit,
-            {row["area"]: row["total"] for row in unit.homes},
+            by_unit[unit.pk],
             [{**note, "at": datetime.fromisoformat(note["at"])} for note in unit.notes],
             [datetime.fromisoformat(at) for at in unit.looks],
         )

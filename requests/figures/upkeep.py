@@ -295,7 +295,7 @@ def count_dwellings() -> None:
     StockCount.objects.exclude(pk__in=counted).delete()
     StockCount.objects.bulk_create(
         (
-            StockCount(residence=place, unit=row["held_by"], dwellings=row["n"])
+            StockCount(residence_id=place, unit=row["held_by"], dwellings=row["n"])
             for place, row in counted.items()
         ),
         update_conflicts=True,

@@ -1,5 +1,6 @@
 """Propose, open, update and close collective incidents, and add claims to them."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -23,18 +24,14 @@ from requests.promises.outlook import Outlook
 from requests.work_orders.order_proposal import equipment_of
 
 RECENT = timedelta(days=7)  # older reports are not proposed
-COLLECTIVE = Q(category__collective=True) | Q(category__asset__in=["building", "common"])
+COLLECTIVE = Q(collective=True) | Q(asset__in=["building", "common"])
 
 
 def _reports(claims) -> list[clusters.Report]:
-    rows = (
-        filter_groupable(claims)
-        .filter(COLLECTIVE)
-        .select_related("category__family", "building")
-        .prefetch_related("building__equipment")
-    )
+    """Return the reports of those families and buildings that have enough of them for a group."""
+    rows = _of_groups(claims).select_related("category__family", "building")
     made = []
-    for claim in rows:
+    for claim in rows.prefetch_related("building__equipment"):
         equipment = equipment_of(claim)
         made.append(
             clusters.Report(
@@ -48,6 +45,25 @@ def _reports(claims) -> list[clusters.Report]:
             )
         )
     return made
+
+
+def _of_groups(claims):
+    """Return those of ``claims`` that can join an incident and do not stand alone at their place.
+
+    Family and building are compared first, on the claims' own columns: most of a week's reports
+    are alone, and what surrounds them is not looked up.
+    """
+    kinds = Category.objects.filter(COLLECTIVE, sensitive=False)
+    family_of = dict(kinds.order_by().values_list("pk", "family"))
+    open_now = claims.filter(
+        state__in=OPEN, building__isnull=False, confidential=False, category__in=list(family_of)
+    )
+    groups = defaultdict(list)
+    for pk, kind, building in open_now.order_by().values_list("pk", "category", "building"):
+        groups[family_of[kind], building].append(pk)
+    found = [pk for keys in groups.values() if len(keys) >= clusters.REPORTS for pk in keys]
+    # Each key went through the scope already; through it again, each would be looked up once more.
+    return filter_groupable(Claim.objects.system("the scope found their keys").filter(pk__in=found))
 
 
 def proposals(membership, now: datetime) -> list[clusters.Cluster]:

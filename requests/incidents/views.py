@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.http_types import StaffRequest
 from agencies.models import Building, Equipment, Staircase
+from portal import windows
 from portal.access import DESK_ROLES, PUBLIC, audience
 from portal.actor import Actor
 from portal.clock import now
@@ -33,6 +34,7 @@ from requests.kit import pdf as documents
 from requests.work_orders.order_proposal import equipment_of
 
 MOST = 100  # claims that may be grouped at once
+PER_PAGE = 30
 
 
 def _proposals(membership) -> list[dict]:
@@ -60,14 +62,15 @@ def _proposals(membership) -> list[dict]:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """List the proposed, the open and the last closed incidents."""
-    mine = Incident.objects.visible_to(request.membership).select_related(
-        "family", "building__residence", "staircase", "equipment"
-    )
-    mine = mine.annotate(filed=Count("members"))
+    mine = Incident.objects.visible_to(request.membership)
+    open_ones = mine.filter(closed_at__isnull=True)
+    shown = open_ones.select_related("family", "building__residence", "staircase", "equipment")
     page = {
         "proposals": _proposals(request.membership),
-        "open": mine.filter(closed_at__isnull=True),
-        "closed": mine.filter(closed_at__isnull=False)[:20],
+        "page_obj": windows.page(
+            request, open_ones, PER_PAGE, shown=shown.annotate(filed=Count("members"))
+        ),
+        "closed": mine.filter(closed_at__isnull=False).select_related("building__residence")[:20],
     }
     return render(request, "requests/incidents/list.html", page)
 

@@ -65,6 +65,16 @@ def waiting_deliveries(membership, now: datetime) -> QuerySet[Delivery]:
     )
 
 
+def first_waiting(membership, now: datetime) -> list[Delivery]:
+    """Return the oldest letters to print, those of one batch and one more where more wait.
+
+    Their keys first, then what the list shows of these: joined, it would be of all that wait.
+    """
+    keys = list(waiting_deliveries(membership, now).values_list("pk", flat=True)[: MOST + 1])
+    rows = Delivery.objects.system("making letters").filter(pk__in=keys)
+    return list(rows.select_related(*RELATED).order_by("created_at", "pk"))
+
+
 def visible_letters(membership) -> QuerySet[Letter]:
     """Return letters about claims that the member may see."""
     return Letter.objects.of(

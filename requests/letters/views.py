@@ -27,7 +27,7 @@ BATCHES = 10
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List the letters to print and the last batches; search among posted letters."""
-    rows = list(letters.waiting_deliveries(request.membership, now())[: letters.MOST + 1])
+    rows = letters.first_waiting(request.membership, now())
     query = request.GET.get("q", "").replace("\0", "").strip()[:60]
     context = {
         "rows": rows[: letters.MOST],

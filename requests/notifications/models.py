@@ -169,6 +169,12 @@ class Delivery(models.Model):
                 condition=Q(state__in=["queued", "failed_temporary"]),
                 name="delivery_waiting",
             ),
+            # Letters that nobody printed yet, the oldest first.
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(channel="letter", state="queued", carried_by__isnull=True),
+                name="delivery_to_print",
+            ),
             models.Index(fields=["recipient", "sent_at"], name="delivery_sent"),
             models.Index(fields=["channel", "sent_at"], name="delivery_channel_sent"),
             models.Index(

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 
 from agencies import absences
@@ -27,22 +28,41 @@ from requests.promises.rules import LEVELS, next_mail
 from requests.teamwork import assignment
 from requests.teamwork.workload import people_of
 
-MOST = 1000  # steps of one sweep
+MOST = 50  # steps of one batch
+BATCHES = 20  # of one sweep; beat calls the next one seconds later
 TOLD = {level.name: level.told for level in LEVELS}
 
 
 def sweep(*, now: datetime) -> int:
-    """Write a job for every due step of an open promise and return how many are due.
+    """Write a job for every due step of an open promise, batch by batch; return how many.
 
-    Most steps never become a job, because their promise is kept before.
+    Most steps never become a job, because their promise is kept before. What is left after
+    ``BATCHES`` is found by the next sweep.
     """
+    found = 0
+    for _ in range(BATCHES):
+        batch = sweep_batch(now=now)
+        found += batch
+        if batch < MOST:
+            break
+    return found
+
+
+def sweep_batch(*, now: datetime) -> int:
+    """Write a job for the ``MOST`` steps that are due the longest and return how many.
+
+    A step whose job waits or was given up is left out, so that it keeps no other from the batch.
+    """
+    jobs = Job.objects.filter(kind=Job.Kind.ESCALATE, key=Cast(OuterRef("pk"), CharField()))
+    held = jobs.filter(Q(done_at__isnull=True) | ~Q(given_up_reason=""))
     # An index holds the promises that have a step to come: what was settled is not read.
     due = EscalationStep.objects.filter(
         open_condition("promise__"),
+        ~Exists(held),
         promise__next_step_at__lte=now,
         due_at__lte=now,
         done_at__isnull=True,
-    ).order_by()
+    ).order_by("promise__next_step_at")
     keys = list(due.values_list("pk", flat=True)[:MOST])
     if not keys:
         return 0

@@ -8,6 +8,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.forms import BaseForm
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
@@ -24,6 +25,7 @@ from agencies.models import Building, Dwelling, Equipment, Staircase
 from portal.access import Role, audience
 from portal.actor import Actor
 from portal.clock import now
+from portal.numbers import number_of
 from requests.attachments.responses import qr_code
 from requests.catalogue.models import Category, Family
 from requests.claims.models import Claim
@@ -40,20 +42,42 @@ from requests.rounds.actions import (
 from requests.rounds.doors import NotThisDoor, name_door, not_found, tasks_of
 from requests.rounds.forms import CheckForm, CorrectionForm, DoorForm, ReportForm, TenantForm
 
+# What a caretaker chooses from without a search: the page is to be light on any phone.
+MOST_BUILDINGS = 50
 GONE = (Building.DoesNotExist, Dwelling.DoesNotExist, Claim.DoesNotExist, Category.DoesNotExist)
 
 
 def chosen_building(request: StaffRequest) -> tuple[list[Building], Building | None]:
-    """Return the caretaker's buildings, and the one asked for with ``?at=`` or ``building``."""
-    own = list(caretaker_buildings(request.membership))
+    """Return the caretaker's buildings, and the one asked for with ``?at=`` or ``building``.
+
+    At most ``MOST_BUILDINGS`` and one more: the first by name, or those found with ``?find=``.
+    """
+    rows = caretaker_buildings(request.membership)
+    found = rows
+    for word in request.GET.get("find", "").replace("\0", "").split()[:6]:
+        found = found.filter(Q(residence__name__icontains=word) | Q(code__icontains=word))
+    own = list(found[: MOST_BUILDINGS + 1]) or list(rows[: MOST_BUILDINGS + 1])
     asked = request.POST.get("building") or request.GET.get("at") or ""
-    return own, next((b for b in own if str(b.pk) == asked), own[0] if own else None)
+    place = next((b for b in own if str(b.pk) == asked), None)
+    if place is None and len(own) > MOST_BUILDINGS and (pk := number_of(asked)):
+        place = rows.filter(pk=pk).first()
+    return own, place or (own[0] if own else None)
 
 
 def round_context(request: StaffRequest) -> dict:
     """Return what the header and the outbox of every page of the round need."""
     own, place = chosen_building(request)
-    return {"buildings": own, "place": place, "owner": request.membership.user_id}
+    more = len(own) > MOST_BUILDINGS
+    listed = own[:MOST_BUILDINGS]
+    if place and place not in listed:
+        listed = [place, *listed[:-1]]
+    return {
+        "buildings": listed,
+        "more_buildings": more or "find" in request.GET,
+        "find": request.GET.get("find", ""),
+        "place": place,
+        "owner": request.membership.user_id,
+    }
 
 
 @audience(Role.CARETAKER)

@@ -26,10 +26,12 @@ class RehearsalResult:
 
     ``touched``: claims that the rule decides. ``otherwise``: those of them that people put
     elsewhere. ``saved``: those routed elsewhere first, which people then moved to where this rule
-    sends them at once. The lists hold the claims' keys in the order given, newest first.
+    sends them at once. The lists hold the claims' keys in the order given, newest first. ``more``:
+    there were more claims than were read.
     """
 
     read: int = 0
+    more: bool = False
     touched: list[Any] = field(default_factory=list)
     otherwise: list[Any] = field(default_factory=list)
     saved: list[Any] = field(default_factory=list)

@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
 
 from agencies.models import Unit
 from portal.database.readers import SYSTEM
 from portal.database.streams import on_server
 from portal.memory import once
 from portal.models import User
+from portal.windows import merged
 from requests import routing
 from requests.claims.event_models import ClaimEvent
 from requests.claims.events import Event
@@ -24,6 +26,7 @@ from requests.routing.models import Rule, RuleSwitch, RuleVersion
 from requests.routing.rehearsal import PastClaim, RehearsalResult, rehearse, rehearse_proposal
 
 MONTH = timedelta(days=30)
+MOST_TRIED = 1000  # claims that a rehearsal reads
 
 
 def _happened(name: str) -> Exists:
@@ -181,26 +184,29 @@ def record_failures(keys: Iterable[str], why: str) -> None:
 def run_rehearsal(*, rule: Rule, now: datetime, months: int = 12) -> RehearsalResult:
     """Test ``rule`` on the claims of its scope filed in the last ``months`` (of 30 days).
 
-    Uses the facts stored at the time and the desk where people left each claim. Raises
-    RuleFailure.
+    Of more than ``MOST_TRIED`` claims, on the newest: ``result.more`` says so. Uses the facts
+    stored at the time and the desk where people left each claim. Raises RuleFailure.
     """
     others = list(active_rules(rule.unit, proposing=rule.proposes).exclude(pk=rule.pk))
     above = [as_row(r) for r in others if _before(r, rule)]
     below = [as_row(r) for r in others if not _before(r, rule)]
-    claims = _past_claims(rule.unit, now - months * MONTH)
+    found = _past_keys(rule.unit, now - months * MONTH)
+    keys = found[:MOST_TRIED]
     if rule.proposes:
         # What a built-in rule proposes depends on the day: none takes a claim from another.
         above = [row for row in above if row.outcome.get("propose") != HOUSE]
         if rule.outcome["propose"] == HOUSE:
             name = rule.outcome.get("with", "")
-            claims = claims.filter(pk__in=claims.filter(CONCERNED.get(name, Q())).values("pk"))
+            if name in CONCERNED:
+                keys = _concerned(keys, CONCERNED[name])
             did = _happened(TAKEN[name]) if name in TAKEN else NEVER
         else:
             did = STEPS_TAKEN.get(rule.outcome["propose"], NEVER)
-        result = rehearse_proposal(as_row(rule), above, _past(claims, rule.conditions, did))
+        result = rehearse_proposal(as_row(rule), above, _past(keys, rule.conditions, did))
     else:
-        result = rehearse(as_row(rule), above, below, _past(claims, rule.conditions, NEVER))
-    result.read = claims.aggregate(number=Count("pk"))["number"]
+        result = rehearse(as_row(rule), above, below, _past(keys, rule.conditions, NEVER))
+    result.read = len(keys)
+    result.more = len(found) > MOST_TRIED
     return result
 
 
@@ -211,18 +217,29 @@ def _before(other: Rule, rule: Rule) -> bool:
     return (other.position, other.pk) < (rule.position, rule.pk)
 
 
-def _past_claims(unit: Unit | None, since: datetime) -> QuerySet[Claim]:
-    """Return the routed claims of the scope filed since ``since`` that have a desk."""
+def _past_keys(unit: Unit | None, since: datetime) -> list[UUID]:
+    """Return the newest routed claims of the scope filed since ``since``, and one where more are.
+
+    A unit's are those of its stock. An index reads either share in the order of filing.
+    """
     claims = Claim.objects.system("rehearsal of a rule").filter(
-        filed_at__gte=since, routed_at__isnull=False, owner__isnull=False
+        filed_at__gte=since, routed_at__isnull=False
     )
-    return claims.filter(residence__unit=unit) if unit else claims
+    shares = [claims]
+    if unit:
+        own = claims.filter(unit=unit, beside__isnull=True, residence__isnull=False)
+        shares = [own, claims.filter(beside=unit)]
+    return [key for _at, key in merged(shares, ("-filed_at", "-pk"), None, MOST_TRIED + 1)]
 
 
-def _past(
-    claims: QuerySet[Claim], conditions: dict[str, Any], did: Exists | Value
-) -> Iterable[PastClaim]:
-    """Yield the claims, newest first, with the facts of their first decision.
+def _concerned(keys: list[UUID], condition: Q) -> list[UUID]:
+    """Return those of ``keys`` that a built-in rule speaks of."""
+    claims = Claim.objects.system("rehearsal of a rule").filter(condition, pk__in=keys)
+    return list(claims.order_by().values_list("pk", flat=True).distinct())
+
+
+def _past(keys: list[UUID], conditions: dict[str, Any], did: Exists | Value) -> Iterable[PastClaim]:
+    """Yield the claims of ``keys``, newest first, with the facts of their first decision.
 
     Later decisions are corrections. The database only leaves out claims that cannot fit the
     conditions; ``rehearse`` decides. ``did``: whether people took the step, by the claim of a
@@ -234,7 +251,7 @@ def _past(
     earlier = decisions.filter(claim=OuterRef("claim")).filter(
         Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk"))
     )
-    rows = decisions.filter(~Exists(earlier), claim__in=claims, facts__isnull=False)
+    rows = decisions.filter(~Exists(earlier), claim__in=keys, facts__isnull=False)
     for name, values in conditions.items():
         if name in FIELDS and name != "needs" and isinstance(values, list):
             rows = rows.filter(**{f"facts__{name}__in": values})

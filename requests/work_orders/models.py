@@ -17,12 +17,14 @@ from agencies.models import (
     new_secret,
 )
 from portal.access import Role
+from portal.arrays import one_of
+from portal.database.readers import alias_of
 from portal.dates import full_moment
 from portal.scope import GuardedManager, ScopedManager
 from requests.attachments.models import Attachment
 from requests.claims.models import Claim
 from requests.kit.choices import Responsible
-from requests.work_orders.workflow import ENDED, OrderState, OrderStep
+from requests.work_orders.workflow import ENDED, TO_DO, OrderState, OrderStep
 
 TITLE_LENGTH = 60
 
@@ -45,6 +47,15 @@ class OrderQuerySet(models.QuerySet):
             own = in_own_buildings(membership, "claim__")
             return self.filter(own, claim__category__sensitive=False, claim__confidential=False)
         return self.filter(claim__in=Claim.objects.visible_to(membership))
+
+    def late(self, now: datetime) -> "OrderQuerySet":
+        """Return the orders that were sent, are not done and should have been by ``now``.
+
+        Their keys are found first: from the claims, the orders of each open one would be read.
+        """
+        every: OrderQuerySet = OrderQuerySet(self.model, using=alias_of(self))
+        late = every.filter(state__in=TO_DO, sent_at__isnull=False, respond_by__lt=now)
+        return self.filter(one_of("pk", late))
 
 
 class OrderManager(ScopedManager[OrderQuerySet]):
@@ -144,7 +155,13 @@ class WorkOrder(models.Model):
                 fields=["contractor", "state"],
                 condition=~Q(state__in=sorted(ENDED)),
                 name="order_open",
-            )
+            ),
+            # What is late: looked for from the orders, not from each open claim.
+            models.Index(
+                fields=["respond_by"],
+                condition=Q(state__in=sorted(TO_DO), sent_at__isnull=False),
+                name="order_late",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -262,6 +262,12 @@ class Need(models.Model):
         verbose_name = _("need")
         verbose_name_plural = _("needs")
         constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="need_once")]
+        indexes = [
+            # Those that end soon and whose person was not asked.
+            models.Index(
+                fields=["expires", "id"], condition=Q(asked_at__isnull=True), name="need_to_ask"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_code_display()

@@ -164,9 +164,10 @@ def test_filters(agent, landlord, monkeypatch):
     body = {**LEAK, "dwelling": landlord["dwelling"].pk}
     agent.post("claims/", body, key="the-first-one")
     agent.post("claims/", {**body, "words": "Ascenseur"}, key="the-second-one")
-    old = all_claims().get(words="Ça coule")
+    old = all_claims().filter(words="Ça coule")
+    old.update(filed_at=now() - timedelta(days=9))
     with databases.without_audit_triggers():
-        old.events.update(at=now() - timedelta(days=9))
+        old.get().events.update(at=now() - timedelta(days=9))
 
     def words(**query) -> list[str]:
         return [row["words"] for row in agent.get("claims/", **query).json()["results"]]
@@ -176,6 +177,13 @@ def test_filters(agent, landlord, monkeypatch):
     for few in (views.FEW_EVENTS, 0):  # by the events, and by the claims
         monkeypatch.setattr(views, "FEW_EVENTS", few)
         assert words(updated_since=(now() - timedelta(days=1)).isoformat()) == ["Ascenseur"]
+    agent.post(f"claims/{old.get().pk}/comments/", {"text": "Nous passons demain."})
+    for few in (views.FEW_EVENTS, 0):
+        monkeypatch.setattr(views, "FEW_EVENTS", few)
+        since = (now() - timedelta(days=1)).isoformat()
+        assert words(updated_since=since) == ["Ascenseur", "Ça coule"]
+        assert words(updated_since=since, limit=1) == ["Ascenseur"]
+        assert words(updated_since=since, search="coule") == ["Ça coule"]
     assert words(search="coule") == ["Ça coule"]
     assert words(unit="sud") == []
 

@@ -42,7 +42,7 @@ def test_complaints_are_counted_and_few_ones_hidden(landlord, client, number, va
     for one in range(number):
         complain(landlord, one, late=one < 2)
     StockCount.objects.create(
-        residence=landlord["dwelling"].staircase.building.residence_id,
+        residence=landlord["dwelling"].staircase.building.residence,
         unit=landlord["north"].pk,
         dwellings=100,
     )

@@ -167,7 +167,7 @@ def test_the_list_says_where_and_how_many(desk, house):
     assert "Les Tilleuls" in said
     assert "1 rue du Lin" in said
     assert OPEN in said
-    row = desk.get("/agency/incidents/").context["open"].get()
+    row = desk.get("/agency/incidents/").context["page_obj"][0]
     assert (row.households, row.filed) == (4, 0)
 
 

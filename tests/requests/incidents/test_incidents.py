@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from agencies.models import Dwelling, Equipment
+from agencies.models import Building, Dwelling, Equipment
 from portal.actor import Actor
 from portal.clock import now
 from requests.catalogue.models import Category, Family
@@ -14,6 +14,7 @@ from requests.claims.events import Event
 from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from requests.incidents import actions as incidents
+from requests.incidents import views
 from requests.incidents.models import Incident, IncidentClaim
 from requests.routing.actions import route_claim
 from tests import factories
@@ -86,7 +87,8 @@ def test_twelve_reports_are_one_proposal_for_their_agency(twelve, member, landlo
 
 
 def test_equipment_is_looked_up_once_for_all_reports(twelve, member, django_assert_max_num_queries):
-    with django_assert_max_num_queries(3):  # the reports, and the equipment of their buildings
+    # Kinds, where reports stand together, these reports, and the equipment of their buildings.
+    with django_assert_max_num_queries(4):
         assert len(incidents.proposals(member, now())) == 1
 
 
@@ -197,7 +199,7 @@ def test_another_agency_sees_no_incident(client, incident, landlord):
         assert client.get(reverse(name, args=[incident.pk])).status_code == 404
     assert client.post(reverse("incident_close", args=[incident.pk])).status_code == 404
     page = client.get(reverse("incidents"))
-    assert not page.context["open"]
+    assert not page.context["page_obj"]
 
 
 def test_the_thirteenth_says_me_too_on_the_way_to_filing(client, incident, landlord, lift):
@@ -278,3 +280,34 @@ def test_different_faults_are_no_incident(client, twelve, member, landlord):
     client.force_login(member.user)
     url = f"{reverse('incident_group')}?pick={leak.pk}&pick={twelve[0].pk}"
     assert client.get(url).url == reverse("agency:inbox")
+
+
+def test_the_open_incidents_stand_on_pages(client, landlord, member, monkeypatch):
+    monkeypatch.setattr(views, "PER_PAGE", 2)
+    family = Family.objects.create(code="CHA", label_fr="Chauffage", label_en="Heating")
+    residence = landlord["dwelling"].staircase.building.residence
+    for number in range(3):
+        Incident.objects.create(
+            family=family,
+            building=Building.objects.create(residence=residence, code=f"P{number}"),
+            title=f"Panne {number}",
+            text="x",
+            opened_at=now() - timedelta(hours=number),
+            opened_by=member.user,
+        )
+    client.force_login(member.user)
+    first = client.get(reverse("incidents")).content.decode()
+    second = client.get(reverse("incidents"), {"page": "2"}).content.decode()
+    assert ["Panne 0" in first, "Panne 1" in first, "Panne 2" in first] == [True, True, False]
+    assert ["Panne 0" in second, "Panne 1" in second, "Panne 2" in second] == [False, False, True]
+
+
+def test_what_stands_alone_at_its_place_is_not_looked_up(
+    report, member, django_assert_max_num_queries
+):
+    report(1)
+    report(2)
+    with django_assert_max_num_queries(2):
+        assert incidents.proposals(member, now()) == []
+    report(3)
+    assert len(incidents.proposals(member, now())) == 1

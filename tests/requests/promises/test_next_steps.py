@@ -5,6 +5,7 @@ from random import Random
 
 from django.db.models import Min, Q
 
+from requests.jobs.models import Job
 from requests.promises import escalation
 from requests.promises.models import EscalationStep, Promise
 from tests.requests.promises.helpers import at, routed
@@ -36,5 +37,34 @@ def test_the_next_step_is_the_first_that_was_not_carried_out(landlord):
 def test_a_promise_that_was_kept_has_no_due_step(landlord):
     claim = routed(landlord)
     assert escalation.sweep(now=at(10_000)) > 0
+    Job.objects.all().delete()
     Promise.objects.filter(claim=claim).update(kept_at=at(1))
     assert escalation.sweep(now=at(10_000)) == 0
+
+
+def test_a_sweep_goes_on_until_every_due_step_has_its_job(landlord, monkeypatch):
+    monkeypatch.setattr(escalation, "MOST", 2)
+    routed(landlord)
+    due = EscalationStep.objects.filter(due_at__lte=at(10_000)).count()
+    assert due > 4
+    assert escalation.sweep_batch(now=at(10_000)) == 2
+    assert escalation.sweep(now=at(10_000)) == due - 2
+    assert Job.objects.filter(kind=Job.Kind.ESCALATE).count() == due
+
+
+def test_steps_whose_jobs_stand_keep_no_other_from_the_batch(landlord, monkeypatch):
+    monkeypatch.setattr(escalation, "MOST", 1)
+    routed(landlord)
+    for _step in range(3):
+        assert escalation.sweep_batch(now=at(10_000)) == 1
+    waits, given_up, ran = Job.objects.filter(kind=Job.Kind.ESCALATE).order_by("pk")
+    waits.attempts = Job.MAX_ATTEMPTS
+    waits.save()
+    Job.objects.filter(pk=given_up.pk).update(done_at=at(1), given_up_reason="nobody is there")
+    # A clock had jumped back: this one found nothing due and runs again.
+    Job.objects.filter(pk=ran.pk).update(done_at=at(1))
+    assert escalation.sweep_batch(now=at(10_000)) == 1
+    assert Job.objects.filter(kind=Job.Kind.ESCALATE).count() == 3
+    assert not Job.objects.filter(pk=ran.pk, done_at__isnull=False).exists()
+    assert escalation.sweep_batch(now=at(10_000)) == 1
+    assert Job.objects.filter(kind=Job.Kind.ESCALATE).count() == 4

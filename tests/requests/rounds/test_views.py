@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from agencies.models import Equipment
+from agencies.models import Building, Equipment, Residence
 from requests.attachments.models import Attachment
 from requests.claims.events import Event
 from requests.claims.models import Claim
+from requests.rounds import views
 from tests import factories
 from tests.requests.rounds.helpers import JSON, WORDS, claims, done, filed, photo, post
 
@@ -197,3 +198,29 @@ def test_for_a_tenant_the_claim_is_the_tenants(karim, place):
     claim = claims().get(channel="round")
     assert (claim.tenant, claim.contact_email) == (awa, "awa@example.test")
     assert Claim.objects.of_user(awa.user, localdate()).get() == claim
+
+
+def test_who_has_many_buildings_searches_for_those_that_are_not_listed(client, place, monkeypatch):
+    monkeypatch.setattr(views, "MOST_BUILDINGS", 2)
+    residence = Residence.objects.get(pk=place["building"].residence_id)
+    late = Residence.objects.create(
+        code="r9", name="Zénith", unit=place["north"], commune="Valmer", postcode="99000"
+    )
+    for number in range(3):
+        Building.objects.create(residence=residence, code=f"C{number}")
+    last = Building.objects.create(residence=late, code="Z")
+    place["karim"].sectors.clear()
+    client.force_login(place["karim"].user)
+
+    def shown(**query) -> tuple[list[str], int]:
+        page = client.get(reverse("round:home"), query).context
+        return [building.code for building in page["buildings"]], page["place"].pk
+
+    assert last.code not in shown()[0]
+    assert "un autre de vos bâtiments" in client.get(reverse("round:home")).content.decode()
+    assert shown(find="zénith") == (["Z"], last.pk)
+    codes, chosen = shown(at=last.pk)
+    assert (codes[0], len(codes), chosen) == ("Z", 2, last.pk)
+    foreign = Building.objects.exclude(residence__unit=place["north"]).first()
+    assert foreign is None or shown(at=foreign.pk)[1] != foreign.pk
+    assert shown(find="nowhere") == shown()

@@ -1,5 +1,7 @@
 """Rules as rows: routing with them, switching, history, rehearsal, and the screens."""
 
+from datetime import timedelta
+
 import pytest
 
 from agencies.models import Desk
@@ -114,6 +116,37 @@ def test_rehearsal_reads_the_facts_that_were_kept(landlord, manager):
     assert len(result.touched) == 3
     assert len(result.otherwise) == 2
     assert result.saved == [moved.pk]
+
+
+def test_a_rehearsal_of_many_claims_reads_the_newest_and_says_so(
+    client, landlord, manager, monkeypatch
+):
+    for number, key in enumerate("abc"):
+        route_claim(claim_id=filed(landlord, key).pk, now=now())
+        rows = Claim.objects.system("test").filter(key=key)
+        rows.update(filed_at=now() - timedelta(days=number))
+    rule = written(landlord, manager)
+    client.force_login(manager.user)
+    whole = client.get(f"/agency/rules/{rule.pk}/?months=12").content.decode()
+    monkeypatch.setattr(rule_actions, "MOST_TRIED", 2)
+    result = rule_actions.run_rehearsal(rule=rule, now=now())
+    keys = {claim.pk: claim.key for claim in Claim.objects.system("test")}
+    assert ([keys[pk] for pk in result.touched], result.read, result.more) == (["a", "b"], 2, True)
+    page = client.get(f"/agency/rules/{rule.pk}/?months=12").content.decode()
+    assert "les plus récentes" not in whole
+    assert "les plus récentes" in page
+
+
+def test_a_rehearsal_of_an_agency_reads_what_is_of_its_stock(landlord, manager):
+    south = Desk.objects.filter(unit=landlord["south"]).first()
+    elsewhere, placeless = filed(landlord, "a"), filed(landlord, "b")
+    for claim in (elsewhere, placeless):
+        route_claim(claim_id=claim.pk, now=now())
+    rows = Claim.objects.system("test")
+    rows.filter(pk=elsewhere.pk).update(owner=south)  # another agency's desk has it
+    rows.filter(pk=placeless.pk).update(residence=None)  # ours has it, of no residence
+    result = rule_actions.run_rehearsal(rule=written(landlord, manager), now=now())
+    assert result.touched == [elsewhere.pk]
 
 
 # --- screens --------------------------------------------------------------------------------
