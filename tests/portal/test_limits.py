@@ -14,6 +14,8 @@ from tests import factories
 from tests.factories import leak
 from tests.portal.urls import EVERY, path_of
 
+pytestmark = pytest.mark.long
+
 KEY_OF_PASSWORD = re.compile(r"\(\?P<uidb36>.*\)")
 ORIGIN = {"Origin": "http://testserver", "Accept-Language": "en"}
 

@@ -16,6 +16,8 @@ from portal.models import User
 from portal.settings.base import mail_relay_from_url
 from tests.factories import member
 
+pytestmark = pytest.mark.long
+
 TEMPLATES = sorted((Path(django_settings.BASE_DIR) / "templates").rglob("*.html"))
 
 

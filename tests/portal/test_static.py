@@ -12,6 +12,8 @@ from django.core.management import call_command
 from requests.rounds.offline_views import FILES
 from tests.portal.static_files import HASHED, STORE
 
+pytestmark = pytest.mark.long
+
 STRICT = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # what it builds on
 STATIC = Path(django_settings.BASE_DIR) / "static"
 IMPORTED = re.compile(r'(?:from |import |import\()"([^"]+)"')

@@ -8,6 +8,8 @@ import pytest
 
 from agencies.imports.tables import WrongFile, open_table
 
+pytestmark = pytest.mark.long
+
 SHEET = (
     b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/'
     b'main"><sheetData>%s</sheetData></worksheet>'

@@ -17,6 +17,8 @@ from portal.dev.embedded.postgres import Postgres
 from portal.settings.databases import database_from_url
 from tests.portal.database.conftest import needs_roles
 
+pytestmark = pytest.mark.long
+
 
 def one(sql: str, *values):
     with connection.cursor() as cursor:

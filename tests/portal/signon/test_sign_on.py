@@ -18,6 +18,8 @@ from portal.models import SignOnIdentity, User
 from tests.factories import member, tenant
 from tests.portal.signon.conftest import sign_on, through
 
+pytestmark = pytest.mark.long
+
 ENGLISH = {"Accept-Language": "en"}
 
 

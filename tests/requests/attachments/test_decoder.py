@@ -11,6 +11,8 @@ from PIL import Image
 
 from requests.attachments import decoder, uploads
 
+pytestmark = pytest.mark.long
+
 WATCH = (
     "import resource, subprocess, sys; "
     "done = subprocess.run(sys.argv[1:], stdin=0, stdout=subprocess.DEVNULL); "

@@ -23,6 +23,8 @@ from tests.factories import category, member
 from tests.requests.attachments.pictures import PDF, heic, png_header, with_gps
 from tests.requests.channels import mails as made
 
+pytestmark = pytest.mark.long
+
 BAT = "facture.bat"
 GPS = (b"GPSMARK", b"Exif\0\0", b"xmpmeta", b"photoshop")
 

@@ -36,6 +36,8 @@ from tests.requests.attachments import pdfs
 from tests.requests.attachments.pictures import picture
 from tests.requests.channels import mails as made
 
+pytestmark = pytest.mark.long
+
 ILL = pdfs.page(more={4: pdfs.stream(b"BT /F1 24 Tf 20 100 Td (%s) Tj ET" % clamd.SIGN)})
 # Made here, or opened by no person: never handed out as it came.
 OWN = {

@@ -21,6 +21,8 @@ from tests.factories import leak, member, tenant
 from tests.moments import LATER
 from tests.portal.urls import OURS, path_of
 
+pytestmark = pytest.mark.long
+
 # Staff pages that read several people or requests and note no list: why not.
 NO_LIST: dict[str, str] = {}
 TABLES = ("requests_listview", "requests_recordview")

@@ -12,6 +12,8 @@ from requests.claims.transitions import Conflict, advance
 from requests.kit.choices import State
 from tests.factories import leak, member
 
+pytestmark = pytest.mark.long
+
 FACTS = {
     "text": "bonjour",
     "reason": "other",

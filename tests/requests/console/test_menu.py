@@ -13,7 +13,7 @@ from requests.channels.models import Intake
 from requests.menu import entries
 from tests.factories import member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 def waiting_input(**fields) -> Intake:

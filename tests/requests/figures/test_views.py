@@ -34,7 +34,7 @@ from tests.requests.figures.boards import (
 )
 from tests.requests.fixtures.desk import make_claim, make_unit, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 def test_small_numbers_of_an_agency_are_shown_and_open_their_claims(head, north):

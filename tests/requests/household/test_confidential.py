@@ -15,6 +15,8 @@ from tests.requests.api.conftest import Caller
 from tests.requests.household.conftest import WORDS, file_leak, fresh
 from tests.requests.views.household import seen_anywhere, signed_in
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def agent(landlord) -> Membership:

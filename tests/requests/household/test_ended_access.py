@@ -24,6 +24,8 @@ from tests.requests.household.conftest import (
 )
 from tests.requests.views.household import seen_anywhere, signed_in
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def staff(landlord) -> Client:

@@ -37,6 +37,8 @@ from tests.requests.household.conftest import (
 )
 from tests.requests.views.household import signed_in
 
+pytestmark = pytest.mark.long
+
 BEN_LEFT = line("B1", "T2", "Ben", "cotitulaire", ends=TODAY - 3 * DAY)
 
 

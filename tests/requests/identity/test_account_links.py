@@ -19,6 +19,8 @@ from tenants.models import AccountLink, Lease, Mandate, Occupancy, Tenant
 from tests import factories, moments
 from tests.requests.api.conftest import Caller
 
+pytestmark = pytest.mark.long
+
 PHONE, MAIL = "+33639980001", "awa@example.test"
 SECRET = "Il me frappe"
 

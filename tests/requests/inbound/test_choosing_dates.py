@@ -14,6 +14,8 @@ from requests.work_orders import appointments
 from requests.work_orders.appointment_models import Appointment
 from tests import factories
 
+pytestmark = pytest.mark.long
+
 NUMBER = "+33639981234"
 
 

@@ -30,7 +30,7 @@ from tests.requests.fixtures.known_people import (
 )
 from tests.requests.inbound.mail.helpers import notes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ from tests.factories import category, member
 from tests.requests.channels import packs
 from tests.requests.fixtures.sms_provider import NUMBER, hook, text
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def texted(make_claim, work, provider):

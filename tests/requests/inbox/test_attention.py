@@ -21,7 +21,7 @@ from requests.teamwork.attention_models import Snooze, Watch
 from tests import moments
 from tests.requests.fixtures.desk import make_claim, make_unit, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 INBOX = "/agency/"
 
 

@@ -15,7 +15,7 @@ from requests.teamwork.assignment_models import Charge
 from requests.teamwork.attention_models import Snooze
 from tests.requests.fixtures.desk import make_claim, make_unit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 def bulk(client, claims, what: str, query: str = "", **given):

@@ -11,7 +11,7 @@ from requests.inbox import listing
 from requests.inbox.models import Presence
 from tests.requests.fixtures.desk import make_claim, make_unit, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 INBOX = "/agency/"
 STATEMENTS = 62
 BYTES = 12_000  # over the wire

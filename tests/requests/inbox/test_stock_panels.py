@@ -14,7 +14,7 @@ from requests.jobs import queue
 from requests.planned_works.models import PlannedWorks
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 @pytest.fixture

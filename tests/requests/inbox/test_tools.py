@@ -28,7 +28,7 @@ from tests import factories
 from tests.factories import pass_time
 from tests.requests.fixtures.desk import make_claim, make_unit, member, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 INBOX = "/agency/"
 
 

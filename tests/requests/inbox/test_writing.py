@@ -29,7 +29,7 @@ from tests import factories
 from tests.requests.fixtures.desk import form_of_key, url
 from tests.requests.proposals.helpers import again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 NUMBER, MAIL = "+33639981234", "awa@tenant.example"
 STATEMENTS = (
     25  # it was 91 on 30 November 2026; exactly, by panel: tests/benchmarks/test_claim_page.py

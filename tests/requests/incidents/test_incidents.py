@@ -19,6 +19,8 @@ from requests.incidents.models import Incident, IncidentClaim
 from requests.routing.actions import route_claim
 from tests import factories
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def lift(landlord):

@@ -19,6 +19,8 @@ from tests.factories import category, member
 from tests.requests.channels import mails as made
 from tests.requests.letters.scanned import file
 
+pytestmark = pytest.mark.long
+
 A4 = (1654, 2339)  # 200 dots an inch
 
 

@@ -21,6 +21,8 @@ from requests.notifications.contact_routes import contact_routes
 from requests.notifications.models import Delivery, FailingAddress
 from tests.factories import contact, dwelling, member, tenant
 
+pytestmark = pytest.mark.long
+
 MM = 72 / 25.4
 
 

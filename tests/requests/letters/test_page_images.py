@@ -10,6 +10,8 @@ from requests.letters.models import Letter, LetterBatch, Scan
 from tests.factories import category, member
 from tests.requests.letters.scanned import file, written
 
+pytestmark = pytest.mark.long
+
 HOME = "/agency/letters/"
 
 

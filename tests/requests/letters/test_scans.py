@@ -15,6 +15,8 @@ from requests.letters.models import Scan, ScanPage
 from tests.factories import member
 from tests.requests.letters.scanned import file, written
 
+pytestmark = pytest.mark.long
+
 
 def photo(kind="JPEG", ink=True) -> bytes:
     """Return a scanned sheet, with lines of ink or blank."""

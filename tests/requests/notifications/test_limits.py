@@ -14,6 +14,8 @@ from requests.promises.working_time import may_ring
 from tests.factories import member
 from tests.requests.notifications.thread import notes, reply
 
+pytestmark = pytest.mark.long
+
 
 def test_eleven_messages_in_ten_minutes_are_too_many(make_claim, work, clock, mails):
     claim = make_claim()

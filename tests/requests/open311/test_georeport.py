@@ -23,6 +23,8 @@ from tests.factories import category, common_fault, member, open311_key
 from tests.requests.channels import packs
 from tests.requests.open311 import georeport
 
+pytestmark = pytest.mark.long
+
 ROOT = "/open311/v2"
 FORMS = ("json", "xml")
 

@@ -9,7 +9,7 @@ from requests import tasks
 from requests.jobs import queue
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 RESULTS = "/search/results/"
 
 

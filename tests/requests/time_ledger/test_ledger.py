@@ -15,6 +15,8 @@ from requests.time_ledger import ledger, screens
 from tests import factories, moments
 from tests.factories import leak, member
 
+pytestmark = pytest.mark.long
+
 
 def colleague(unit, number: int) -> Membership:
     user = factories.account(f"colleague{number}.{unit.code}@example.test")

@@ -16,6 +16,8 @@ from requests.webhooks import delivery, endpoints, event_types, outbox, signatur
 from requests.webhooks.models import WebhookEndpoint, WebhookMessage
 from tests.factories import category, member, pass_time
 
+pytestmark = pytest.mark.long
+
 State = WebhookMessage.State
 
 

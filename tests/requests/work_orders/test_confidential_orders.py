@@ -24,6 +24,8 @@ from requests.work_orders.models import OrderLink
 from tests import factories
 from tests.requests.fixtures.work import book
 
+pytestmark = pytest.mark.long
+
 WORDS = "Mon ex a forcé la porte, CANARY"
 CATEGORY = "Violences dans le foyer"
 STAFF = "Changer la serrure de la porte d'entrée\nCylindre européen"

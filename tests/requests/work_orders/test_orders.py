@@ -25,6 +25,8 @@ from tests import factories
 from tests.requests.fixtures.visits import visit
 from tests.requests.fixtures.work import later
 
+pytestmark = pytest.mark.long
+
 FACTS = {"text": "fait", "reason": "non", "amount": Decimal(10)}
 
 

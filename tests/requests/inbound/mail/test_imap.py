@@ -16,6 +16,8 @@ from tests.factories import administrator, member
 from tests.requests.channels import mails as made
 from tests.requests.inbound.imap_server import ImapServer
 
+pytestmark = pytest.mark.long
+
 # IMAP
 
 

@@ -19,6 +19,8 @@ from tests.requests.channels import mails as made
 from tests.requests.channels.bounce_notices import complaint
 from tests.requests.inbound.mail.helpers import AWA, answer, came_in, claims, notes
 
+pytestmark = pytest.mark.long
+
 # 5 · robots
 
 

@@ -12,6 +12,8 @@ from tests.factories import category, contact, member, tenant
 from tests.requests.channels import mails as made
 from tests.requests.inbound.mail.helpers import AWA, answer, came_in, claims, notes
 
+pytestmark = pytest.mark.long
+
 MARKS = {
     "a list": {"List_Id": "<voisins.example>"},
     "Precedence": {"Precedence": "bulk"},
