@@ -21,6 +21,8 @@ from portal.dev.embedded import settings as embedded_settings
 from portal.dev.embedded.system import package_folder
 from tools import pin_images
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]

@@ -15,7 +15,7 @@ from portal.models import User
 from tests.moments import MOMENT, at
 from tests.portal.accounts import PASSWORD, code_of, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 HERE, THERE = "192.0.2.1", "198.51.100.7"
 PHONE = "06 39 98 12 34"
 REFUSED = "Too many failed login attempts"

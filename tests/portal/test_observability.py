@@ -20,6 +20,8 @@ from requests import tasks
 from requests.jobs import queue
 from tests.factories import leak
 
+pytestmark = pytest.mark.long
+
 TOKEN = "figures-0123456789"
 PERSONAL = [
     "awa.traore@example.test",

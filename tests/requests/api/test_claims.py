@@ -19,6 +19,8 @@ from tests import databases
 from tests.factories import member
 from tests.requests.api.conftest import Caller
 
+pytestmark = pytest.mark.long
+
 LEAK = {"category": "PLO-03", "words": "Ça coule", "contact_phone": "06 00 00 00 00"}
 
 

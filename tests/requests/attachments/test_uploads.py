@@ -21,6 +21,8 @@ from requests.attachments.models import Attachment
 from requests.filing.actions import Filing, file_claim
 from tests.requests.attachments.pictures import GPS, HOSTILE, SVG, heic, picture, with_gps
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):

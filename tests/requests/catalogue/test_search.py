@@ -12,6 +12,8 @@ from requests.catalogue.models import Category
 from requests.catalogue.search import FILE, find, is_one_slip, merge
 from requests.kit.choices import Urgency
 
+pytestmark = pytest.mark.long
+
 with Path(__file__).with_name("everyday_phrases.csv").open(newline="") as _file:
     PHRASES = list(csv.DictReader(_file))
 

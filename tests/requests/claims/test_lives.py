@@ -41,6 +41,8 @@ from requests.promises import escalation
 from requests.promises.models import open_condition
 from tests import factories, moments, trust
 
+pytestmark = pytest.mark.long
+
 # Whole, 2,000 lives of 50 steps: in parts, so that two workers share them and PostgreSQL may clean
 # up between two parts what was rolled back.
 PARTS, LIVES, STEPS = trust.size(1, 40), trust.size(8, 50), trust.size(25, 50)

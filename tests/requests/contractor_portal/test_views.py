@@ -20,6 +20,8 @@ from requests.work_orders.models import AccessView, OrderLink
 from tests.requests.contractor_portal.secrets import SECRETS, text
 from tests.requests.fixtures.work import book
 
+pytestmark = pytest.mark.long
+
 
 def picture() -> SimpleUploadedFile:
     exif = Image.Exif()

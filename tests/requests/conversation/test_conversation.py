@@ -18,7 +18,7 @@ from requests.notifications.models import Delivery
 from tests import factories
 from tests.requests.fixtures.desk import make_claim, make_unit, member, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

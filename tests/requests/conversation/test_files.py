@@ -19,7 +19,7 @@ from tests.requests.conversation.files import photo, receipt
 from tests.requests.fixtures.channels import clock, mails, make_claim, texts, work
 
 __all__ = ["clock", "mails", "make_claim", "texts", "work"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 PHONE = "+33639981234"
 
 

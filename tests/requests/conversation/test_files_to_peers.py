@@ -17,7 +17,7 @@ from tests.requests.fixtures.sms_provider import NUMBER, sms_provider
 from tests.requests.fixtures.smtp import sink
 
 __all__ = ["clock", "make_claim", "sink", "sms_provider", "work"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 @pytest.fixture

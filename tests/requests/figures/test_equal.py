@@ -30,7 +30,7 @@ from requests.work_orders.models import WorkOrder
 from tests import factories, moments, trust
 from tests.requests.figures import slow_count
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 SEEDS, CLAIMS, STEPS = trust.size(1, 10), trust.size(24, 200), trust.size(10, 10)
 # Promises and desks come from routing; what people are told, no figure counts.
 ROUTING = {Job.Kind.ROUTE: tasks.HANDLERS[Job.Kind.ROUTE]}

@@ -24,6 +24,8 @@ from tests.requests.fixtures.whatsapp import (
     read,
 )
 
+pytestmark = pytest.mark.long
+
 __all__ = ["provider", "read"]
 
 ACCOUNT = "FR.13491208655302741918"

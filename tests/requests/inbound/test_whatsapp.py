@@ -35,6 +35,8 @@ from tests.requests.fixtures.whatsapp import (
     read,
 )
 
+pytestmark = pytest.mark.long
+
 __all__ = ["provider", "read"]
 
 

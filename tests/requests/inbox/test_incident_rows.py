@@ -13,7 +13,7 @@ from requests.incidents.models import Incident, IncidentClaim
 from requests.kit.choices import State
 from tests.requests.fixtures.desk import make_claim, make_unit, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 INBOX = "/agency/"
 
 

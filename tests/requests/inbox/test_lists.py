@@ -17,7 +17,7 @@ from requests.incidents.models import Incident, IncidentClaim
 from requests.teamwork.models import Seat
 from tests.requests.fixtures.desk import make_category, make_claim, make_unit, member, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 INBOX = "/agency/"
 
 

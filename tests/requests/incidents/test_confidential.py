@@ -18,6 +18,8 @@ from requests.routing.actions import route_claim
 from tests import factories
 from tests.requests.views.household import live, signed_in
 
+pytestmark = pytest.mark.long
+
 FAULT, OTHER = "ASC-02", "ASC-03"
 SECRET = "CANARY-MY-EX-FOLLOWS-ME"
 HOUR = timedelta(hours=1)

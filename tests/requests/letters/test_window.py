@@ -13,7 +13,7 @@ from requests.notifications.models import Delivery
 from tests.factories import contact
 from tests.requests.letters import ink
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 # NF Z 11-001: what shows in every position of the sheet, and what may show (mm).
 TOP, BOTTOM, LEFT, RIGHT = 55, 79, 100, 190
 FULL = [

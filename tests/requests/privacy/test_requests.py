@@ -27,6 +27,8 @@ from tests import factories, moments
 from tests.requests.privacy import traces
 from tests.requests.privacy.conftest import CANARY, ended_claim, leave, photo
 
+pytestmark = pytest.mark.long
+
 DAY = moments.MOMENT.date()
 
 

@@ -17,6 +17,8 @@ from tests import factories, moments
 from tests.requests.privacy import traces
 from tests.requests.privacy.conftest import CANARY, ended_claim, leave
 
+pytestmark = pytest.mark.long
+
 LONG_AGO = moments.MOMENT - timedelta(days=4 * 365)
 
 

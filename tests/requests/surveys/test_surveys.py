@@ -25,7 +25,7 @@ from requests.surveys.models import (
 from requests.tasks import HANDLERS
 from tests import factories, moments
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 State = SurveyInvitation.State
 
 

@@ -21,6 +21,8 @@ from tests import factories
 from tests.requests.attachments.pdfs import PLAIN
 from tests.requests.tenant_pages.photos import photo
 
+pytestmark = pytest.mark.long
+
 PDF = PLAIN + b"<script>alert(1)</script>\n"
 
 

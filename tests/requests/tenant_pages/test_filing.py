@@ -16,6 +16,8 @@ from requests.tenant_pages.filing import place
 from tests import factories
 from tests.requests.tenant_pages import walk
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):

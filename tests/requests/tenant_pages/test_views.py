@@ -12,6 +12,8 @@ from requests.claims.models import Claim
 from requests.filing.actions import Filing, file_claim
 from tests import factories
 
+pytestmark = pytest.mark.long
+
 BILL = "AB12CD34"
 
 

@@ -18,6 +18,8 @@ from requests.training import exercises
 from tests import factories
 from tests.requests.fixtures.desk import accept, form_of_key
 
+pytestmark = pytest.mark.long
+
 START = "/training/"
 
 

@@ -20,6 +20,8 @@ from tests import trust
 from tests.requests.channels import mails as made
 from tests.requests.channels.mutations import mutated
 
+pytestmark = pytest.mark.long
+
 PART = trust.size(100, 250)  # mails of one test
 MUTATED = trust.size(100, 5_000)
 EACH = trust.size(8, 1)  # a short run takes one mail of the corpus in eight

@@ -14,6 +14,8 @@ from requests.notifications.models import Delivery
 from requests.notifications.text_models import MessageText
 from tests.requests.inbound.public_page.helpers import AWA, PAGE, comment, post, the_intake
 
+pytestmark = pytest.mark.long
+
 
 def test_a_comment_is_answered_once_in_private_and_nowhere_else(read, provider, settings):
     assert post(comment(words="Ma voisine du 3e, Mme Roux, crie la nuit")).status_code == 200

@@ -27,6 +27,8 @@ from tests.requests.inbound.public_page.helpers import (
     the_intake,
 )
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("change", "state"),
