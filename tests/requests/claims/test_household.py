@@ -43,8 +43,6 @@ from tests.requests.views.household import (
     signed_in,
 )
 
-pytestmark = pytest.mark.long
-
 
 @pytest.fixture
 def home(landlord):

@@ -37,8 +37,6 @@ from tests.requests.household.conftest import (
 from tests.requests.tenant_pages.photos import photo
 from tests.requests.views.household import signed_in
 
-pytestmark = pytest.mark.long
-
 # relation: reads, acts (writes and decides), is the author
 TENANTS = {
     "author": (True, True, True),
