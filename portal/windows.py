@@ -104,12 +104,19 @@ def merged(
 
 
 class Window(Paginator):
-    """Up to ``MOST`` objects cut into pages; ``behind`` names the place of the next window."""
+    """Up to ``most`` objects, ``MOST`` unless told, in pages; ``behind`` names the next window."""
 
     def __init__(
-        self, objects: Sequence, per_page: int, *, begun: str = "", behind: str = ""
+        self,
+        objects: Sequence,
+        per_page: int,
+        *,
+        begun: str = "",
+        behind: str = "",
+        most: int | None = None,
     ) -> None:
         super().__init__(objects, per_page)
+        self.most = most or MOST
         self.begun = begun  # the place after which the window begins; "" for the beginning
         self.behind = behind
 
@@ -121,19 +128,25 @@ class Window(Paginator):
     @property
     def told(self) -> str:
         """Return the number of rows as people read it: « 12 », or « 1,000+ » where more follow."""
-        number = number_format(MOST if self.more else self.count, force_grouping=True)
+        number = number_format(self.most if self.more else self.count, force_grouping=True)
         return f"{number}+" if self.more else number
 
 
 def page(
-    request: HttpRequest, rows: QuerySet, per_page: int, *, shown: QuerySet | None = None
+    request: HttpRequest,
+    rows: QuerySet,
+    per_page: int,
+    *,
+    shown: QuerySet | None = None,
+    most: int | None = None,
 ) -> Page:
     """Return the page of ``rows`` that the address names, in their own order and then by key.
 
     The keys of the window are read first, so that an index alone may answer; then what the page
     shows: of ``shown``, where that narrows further by what is too much for a whole window. The rows
-    of the page are a list.
+    of the page are a list. ``most``: keys of a window, where the order reads more than an index.
     """
+    most = most or MOST
     order = terms(rows)
     keyed = rows.alias(**{term.name: term.expression for term in order}).order_by(
         *(term.ordering for term in order)
@@ -143,13 +156,14 @@ def page(
     keys = list(
         (behind(keyed, order, began) if began else keyed)
         .annotate(**{f"{term.name}_": F(term.name) for term in order})
-        .values_list(*(f"{term.name}_" for term in order))[: MOST + 1]
+        .values_list(*(f"{term.name}_" for term in order))[: most + 1]
     )
     paginator = Window(
-        [key[-1] for key in keys[:MOST]],
+        [key[-1] for key in keys[:most]],
         per_page,
         begun=place(*began) if began else "",
-        behind=place(*keys[MOST - 1]) if len(keys) > MOST else "",
+        behind=place(*keys[most - 1]) if len(keys) > most else "",
+        most=most,
     )
     found = paginator.get_page(request.GET.get(PAGE))
     at = {key: number for number, key in enumerate(found.object_list)}

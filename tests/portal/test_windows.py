@@ -57,6 +57,13 @@ def test_pages_and_windows_show_each_row_once(people):
     assert walk() == (people, [4, 4, 4, 4, 3])
 
 
+def test_a_list_may_have_smaller_windows(people):
+    request = RequestFactory().get("/")
+    found = windows.page(request, User.objects.order_by(*ORDER), 3, most=2)
+    assert [one.pk for one in found.object_list] == people[:2]
+    assert found.paginator.told == "2+"
+
+
 @pytest.mark.parametrize(
     "order",
     [
